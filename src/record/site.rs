@@ -1,0 +1,87 @@
+//! The place of an account on the earth: where, how exactly, and how we know.
+
+use serde::{Deserialize, Serialize};
+
+use crate::place::{LonLat, RegionKey};
+
+/// How exact a position is, best first.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// The house.
+    House,
+    /// The street.
+    Street,
+    /// The centre of the postal code's area.
+    Postal,
+    /// The centre of the town or village.
+    Place,
+    /// A state, province or country only.
+    Region,
+    /// No position.
+    #[default]
+    None,
+}
+
+impl Precision {
+    /// Every precision, best first.
+    pub const ALL: [Self; 6] = [
+        Self::House,
+        Self::Street,
+        Self::Postal,
+        Self::Place,
+        Self::Region,
+        Self::None,
+    ];
+
+    /// The word of the precision in the API and in SQL.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::House => "house",
+            Self::Street => "street",
+            Self::Postal => "postal",
+            Self::Place => "place",
+            Self::Region => "region",
+            Self::None => "none",
+        }
+    }
+
+    /// The precision of that word; `None` for any other word.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|p| p.name() == name)
+    }
+}
+
+/// Why a position is missing or doubtful: a stable word for machines, a sentence for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// Stable word, such as `unknown_postal_code`.
+    pub code: String,
+    /// English sentence with the figures of the case.
+    pub detail: String,
+}
+
+/// Where an account is.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Site {
+    /// The position, where one was found.
+    pub position: Option<LonLat>,
+    /// How exact the position is.
+    pub precision: Precision,
+    /// Where the position comes from, such as `postal code centre`; empty without a position.
+    pub source: String,
+    /// Why it is missing or doubtful.
+    pub reason: Option<Reason>,
+    /// The country, from the address first, else from the position.
+    pub country: Option<RegionKey>,
+    /// The finest official unit that contains the position: in Germany the Gemeinde.
+    pub unit: Option<RegionKey>,
+    /// The postal code, where it exists in the country.
+    pub postal: Option<RegionKey>,
+    /// H3 cell of resolution 9 that contains the position.
+    pub h3: Option<u64>,
+}
