@@ -1,0 +1,233 @@
+//! Files of a company as records: `file -> table -> rows -> accounts or sales, and remarks`.
+//!
+//! [`preview()`] shows what a file is, [`accounts()`] and [`sales()`] read it in chunks. The format is
+//! found from the content, the columns from the headings ([`Mapping`]), the way of writing
+//! numbers and dates from the values. A row that cannot be taken becomes a remark ([`Reason`]),
+//! never an error; an [`Error`] means that the file as a whole is refused.
+//! Memory does not grow with a text file but for 17 to 34 bytes a row, by which keys that come
+//! twice are found.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+pub use self::error::Error;
+pub use self::field::{Field, Kind, Mapping};
+pub use self::preview::{Column, Fields, Preview, preview};
+pub use self::reason::Reason;
+
+use self::accounts::Accounts;
+use self::field::Columns;
+use self::sales::Sales;
+use self::style::Styles;
+use self::table::{Row as TableRow, Table};
+use crate::record::account::Account;
+use crate::record::money::Currency;
+use crate::record::remark::Remark;
+use crate::record::sale::Sale;
+
+mod accounts;
+mod archive;
+mod date;
+mod delimited;
+mod distinct;
+mod encoding;
+mod error;
+mod field;
+mod number;
+mod outline;
+mod preview;
+mod reason;
+mod sales;
+mod style;
+mod table;
+mod workbook;
+
+/// The most columns a file may have.
+pub const MAX_COLUMNS: usize = 1_024;
+/// The most bytes a row of text may have.
+pub const MAX_ROW_BYTES: usize = 1 << 20;
+/// Rows in a chunk.
+const CHUNK_ROWS: usize = 16_384;
+
+/// A file to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Where the file is.
+    pub path: PathBuf,
+    /// What the file is called in messages.
+    pub name: String,
+    /// Which heading each field is read from, nothing else being read; recognised from the
+    /// headings without it.
+    pub mapping: Option<Mapping>,
+    /// Currency of amounts in rows that name none; without it that of the heading of the
+    /// amounts, such as `Netto (CHF)`, and else the euro.
+    pub currency: Option<Currency>,
+}
+
+/// How far the reading is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Bytes of the file that were read.
+    pub bytes_done: u64,
+    /// Size of the file.
+    pub bytes_total: u64,
+    /// Rows read so far, refused ones included.
+    pub rows: u64,
+}
+
+/// A record and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row<T> {
+    /// Line of the file, or row of the sheet, on which it starts; the first is 1.
+    pub line: u64,
+    /// What it holds.
+    pub record: T,
+}
+
+/// Some rows of the file in its order, about 16,000, with what is to say of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chunk<T> {
+    /// The rows that were taken.
+    pub rows: Vec<Row<T>>,
+    /// Remarks on rows of this chunk, refused or taken with a doubt.
+    pub remarks: Vec<Remark>,
+    /// How far the reading is after this chunk.
+    pub progress: Progress,
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Rows below the headings, blank ones not counted.
+    pub rows: u64,
+    /// Rows refused; each has exactly one remark that is not `taken`.
+    pub rejected: u64,
+    /// The mapping by which the file was read.
+    pub mapping: Mapping,
+    /// Whether the receiver broke off, so that the rest was not read.
+    pub cancelled: bool,
+}
+
+/// Reads a file of accounts into `sink`, which may break off.
+///
+/// # Errors
+/// The file must be a readable table with columns for key and name, and a mapping must name
+/// fields and headings that exist.
+pub fn accounts(
+    source: &Source,
+    sink: &mut dyn FnMut(Chunk<Account>) -> ControlFlow<()>,
+) -> Result<Outcome, Error> {
+    let (mut table, mapping, columns) = open(source, Kind::Accounts)?;
+    let mut accounts = Accounts::new(columns);
+    read(&mut table, mapping, sink, |row, doubts| {
+        accounts.read(row, doubts)
+    })
+}
+
+/// Reads a file of sales into `sink`, which may break off.
+///
+/// # Errors
+/// The file must be a readable table with columns for date and net amount, and a mapping must
+/// name fields and headings that exist.
+pub fn sales(
+    source: &Source,
+    sink: &mut dyn FnMut(Chunk<Sale>) -> ControlFlow<()>,
+) -> Result<Outcome, Error> {
+    let (mut table, mapping, columns) = open(source, Kind::Sales)?;
+    let styles = Styles::of(&mut table, &columns)?;
+    let mut sales = Sales::new(&columns, styles, &table.headings, source.currency);
+    read(&mut table, mapping, sink, |row, doubts| {
+        sales.read(row, doubts)
+    })
+}
+
+fn open(source: &Source, kind: Kind) -> Result<(Table, Mapping, Columns), Error> {
+    let table = Table::open(&source.path, &source.name)?;
+    let mapping = match &source.mapping {
+        Some(mapping) => mapping.clone(),
+        None => Mapping::recognise(&table.headings, kind),
+    };
+    let columns = Columns::of(&mapping, kind, &table.headings, &source.name)?;
+    Ok((table, mapping, columns))
+}
+
+fn read<T>(
+    table: &mut Table,
+    mapping: Mapping,
+    sink: &mut dyn FnMut(Chunk<T>) -> ControlFlow<()>,
+    mut record_of: impl FnMut(&TableRow, &mut Vec<Remark>) -> Result<T, Remark>,
+) -> Result<Outcome, Error> {
+    let headings = table.headings.len();
+    let mut progress = Progress {
+        bytes_total: table.size_bytes,
+        ..Progress::default()
+    };
+    let (mut rejected, mut cancelled) = (0, false);
+    let (mut rows, mut remarks) = (Vec::new(), Vec::new());
+    table.each_row(&mut |row| {
+        progress.rows += 1;
+        progress.bytes_done = row.bytes_done.min(progress.bytes_total);
+        let doubts = remarks.len();
+        let record = shape(row, headings).and_then(|()| record_of(row, &mut remarks));
+        match record {
+            Ok(record) => rows.push(Row {
+                line: row.line,
+                record,
+            }),
+            Err(remark) => {
+                // Doubts about a refused row are of no use.
+                remarks.truncate(doubts);
+                remarks.push(remark);
+                rejected += 1;
+            }
+        }
+        if rows.len().max(remarks.len()) < CHUNK_ROWS {
+            return ControlFlow::Continue(());
+        }
+        let flow = sink(Chunk {
+            rows: std::mem::replace(&mut rows, Vec::with_capacity(CHUNK_ROWS)),
+            remarks: std::mem::take(&mut remarks),
+            progress,
+        });
+        cancelled = flow.is_break();
+        flow
+    })?;
+    let left = !rows.is_empty() || !remarks.is_empty();
+    if left && !cancelled {
+        progress.bytes_done = progress.bytes_total;
+        cancelled = sink(Chunk {
+            rows,
+            remarks,
+            progress,
+        })
+        .is_break();
+    }
+    Ok(Outcome {
+        rows: progress.rows,
+        rejected,
+        mapping,
+        cancelled,
+    })
+}
+
+/// Refuses rows that the headings do not fit.
+fn shape(row: &TableRow, headings: usize) -> Result<(), Remark> {
+    let width = row.width();
+    if row.last_line > row.line && row.cells.len() != headings {
+        let detail = format!(
+            "the row runs to line {} and has {} fields instead of {headings}; perhaps a quotation mark is not closed",
+            row.last_line,
+            row.cells.len()
+        );
+        return Err(Reason::OpenQuote.remark(row.line, "", row.cell(0).text, detail));
+    }
+    if width > headings {
+        let detail = format!("the row has {width} fields, the file {headings} headings");
+        let value = row.cell(width - 1).text;
+        return Err(Reason::TooManyFields.remark(row.line, "", value, detail));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,259 @@
+//! Delimited text: which sign cuts it, and its rows with true line numbers.
+
+use std::io::Read;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use csv::{ReaderBuilder, Terminator};
+
+use super::MAX_ROW_BYTES;
+use super::encoding::{Encoding, Text, detect};
+use super::error::Error;
+use super::table::Row;
+
+const SAMPLE_BYTES: u64 = 256 * 1024;
+const BUFFER_BYTES: usize = 64 * 1024;
+
+/// A delimited text file.
+pub(super) struct Delimited {
+    /// The sign between cells.
+    pub delimiter: u8,
+    encoding: Encoding,
+    /// Lines end in `\r` alone.
+    returns: bool,
+    /// The first line is `sep=;`, by which spreadsheets are told the delimiter.
+    told: bool,
+    path: PathBuf,
+}
+
+impl Delimited {
+    /// Looks at the start of the file for its delimiter, and at all of it for its encoding.
+    pub fn open(path: &Path, name: &str) -> Result<Self, Error> {
+        let unreadable = |source| Error::Unreadable {
+            name: name.to_owned(),
+            source,
+        };
+        let encoding = detect(path).map_err(unreadable)?;
+        let mut sample = Vec::new();
+        let text = Text::open(path, encoding, false).map_err(unreadable)?;
+        text.take(SAMPLE_BYTES)
+            .read_to_end(&mut sample)
+            .map_err(unreadable)?;
+        let strange = |byte: &&u8| **byte < 0x20 && !b"\t\n\r\x0c\x1a".contains(byte);
+        if sample.iter().filter(strange).count() * 100 > sample.len() || sample.contains(&0) {
+            return Err(Error::NotATable {
+                name: name.to_owned(),
+                found: "no text",
+            });
+        }
+        let body = &sample[..sample.len().saturating_sub(1)];
+        let returns = !body.contains(&b'\n') && body.contains(&b'\r');
+        if returns {
+            for byte in sample.iter_mut().filter(|byte| **byte == b'\r') {
+                *byte = b'\n';
+            }
+        }
+        let told = told_delimiter(&sample);
+        Ok(Self {
+            delimiter: told.unwrap_or_else(|| sniff(&sample)),
+            encoding,
+            returns,
+            told: told.is_some(),
+            path: path.to_owned(),
+        })
+    }
+
+    /// The format in words.
+    pub fn format(&self) -> String {
+        let delimiter = match self.delimiter {
+            b'\t' => "tab".to_owned(),
+            sign => format!("'{}'", char::from(sign)),
+        };
+        format!("CSV; delimiter {delimiter}, {}", self.encoding)
+    }
+
+    /// Gives every row, headings and all, to `take` until it breaks.
+    pub fn each(
+        &self,
+        name: &str,
+        take: &mut dyn FnMut(&Row) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        let text = Text::open(&self.path, self.encoding, self.returns).map_err(|source| {
+            Error::Unreadable {
+                name: name.to_owned(),
+                source,
+            }
+        })?;
+        // Only `\n` ends a row here, so that the line count after each row is exact; a `\r` before
+        // it is white space that `Row::cell` trims.
+        let mut reader = ReaderBuilder::new()
+            .delimiter(self.delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .terminator(Terminator::Any(b'\n'))
+            .buffer_capacity(BUFFER_BYTES)
+            .from_reader(text);
+        let mut row = Row::default();
+        let mut skip = self.told;
+        loop {
+            let before = reader.position().line();
+            match reader.read_record(&mut row.cells) {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(error) => return Err(broken(error, reader.get_ref(), before, name)),
+            }
+            let (byte, next_line) = (reader.position().byte(), reader.position().line());
+            let text = reader.get_mut();
+            text.start_row(byte);
+            row.bytes_done = text.bytes_done;
+            let inner = memchr::memchr_iter(b'\n', row.cells.as_slice().as_bytes()).count() as u64;
+            row.last_line = next_line - 1;
+            row.line = row.last_line.saturating_sub(inner).max(before);
+            if std::mem::take(&mut skip) {
+                continue;
+            }
+            if take(&row).is_break() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn broken(error: csv::Error, text: &Text, line: u64, name: &str) -> Error {
+    if text.too_long {
+        return Error::RowTooLong {
+            name: name.to_owned(),
+            line,
+            limit: MAX_ROW_BYTES,
+        };
+    }
+    Error::Unreadable {
+        name: name.to_owned(),
+        source: error.into(),
+    }
+}
+
+/// The delimiter that a first line such as `sep=;` tells.
+fn told_delimiter(sample: &[u8]) -> Option<u8> {
+    let line = sample.split(|byte| *byte == b'\n').next()?.trim_ascii_end();
+    match line {
+        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', sign] if sign.is_ascii_punctuation() => {
+            Some(*sign)
+        }
+        _ if sample.starts_with(b"sep=\t") => Some(b'\t'),
+        _ => None,
+    }
+}
+
+/// The delimiter under which most rows of `sample` have the same number of cells, more cells
+/// counting more; a comma when none cuts at all.
+fn sniff(sample: &[u8]) -> u8 {
+    const ROWS: usize = 200;
+    let mut best = (0, b',');
+    for delimiter in *b";\t,|" {
+        let reader = ReaderBuilder::new()
+            .delimiter(delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(sample);
+        let widths: Vec<usize> = reader
+            .into_byte_records()
+            .map_while(Result::ok)
+            .take(ROWS)
+            .map(|record| record.len())
+            .collect();
+        let score = widths
+            .iter()
+            .filter(|width| **width > 1)
+            .map(|width| {
+                let same = widths.iter().filter(|other| *other == width).count();
+                same * same * (width - 1)
+            })
+            .max()
+            .unwrap_or_default();
+        if score > best.0 {
+            best = (score, delimiter);
+        }
+    }
+    best.1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(content: &str, format: &str, expected: &[(u64, &str)]) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), content).unwrap();
+        let delimited = Delimited::open(file.path(), "a.csv").unwrap();
+        assert_eq!(delimited.format(), format);
+        let mut rows = Vec::new();
+        let read = delimited.each("a.csv", &mut |row| {
+            if !row.is_blank() {
+                let cells = (0..row.cells.len()).map(|column| row.cell(column).text);
+                rows.push((row.line, cells.collect::<Vec<_>>().join("|")));
+            }
+            ControlFlow::Continue(())
+        });
+        read.unwrap();
+        let rows: Vec<(u64, &str)> = rows.iter().map(|(line, row)| (*line, &**row)).collect();
+        assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn rows_come_with_their_lines() {
+        let semicolon = "CSV; delimiter ';', UTF-8";
+        check(
+            "a;b\n1;2\n3;4",
+            semicolon,
+            &[(1, "a|b"), (2, "1|2"), (3, "3|4")],
+        );
+        check(
+            "a;b\r\n1;\r\n\r\n3;4\r\n",
+            semicolon,
+            &[(1, "a|b"), (2, "1|"), (4, "3|4")],
+        );
+        check("\n\na;b\n\n\n1;2\n", semicolon, &[(3, "a|b"), (6, "1|2")]);
+        check("a;b\r1;2\r", semicolon, &[(1, "a|b"), (2, "1|2")]);
+        check(
+            "a;b\n\"x\ny\";2\n\n\"3\r\n\";\"4\n\n\"\n5;6\n",
+            semicolon,
+            &[(1, "a|b"), (2, "x\ny|2"), (5, "3|4"), (9, "5|6")],
+        );
+    }
+
+    #[test]
+    fn delimiters_are_found() {
+        check(
+            "a,b\n\"1;2\",3\n",
+            "CSV; delimiter ',', UTF-8",
+            &[(1, "a|b"), (2, "1;2|3")],
+        );
+        check(
+            "a\tb,c\n1\t2,3\n",
+            "CSV; delimiter tab, UTF-8",
+            &[(1, "a|b,c"), (2, "1|2,3")],
+        );
+        check(
+            "a|b\n1|2\n",
+            "CSV; delimiter '|', UTF-8",
+            &[(1, "a|b"), (2, "1|2")],
+        );
+        check(
+            "sep=;\r\na;b,c,d\r\n",
+            "CSV; delimiter ';', UTF-8",
+            &[(2, "a|b,c,d")],
+        );
+        check(
+            "a;b\n1,5;2,5\n3,5;4,5\n",
+            "CSV; delimiter ';', UTF-8",
+            &[(1, "a|b"), (2, "1,5|2,5"), (3, "3,5|4,5")],
+        );
+        check(
+            "only\n1\n",
+            "CSV; delimiter ',', UTF-8",
+            &[(1, "only"), (2, "1")],
+        );
+    }
+}

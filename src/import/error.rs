@@ -1,0 +1,119 @@
+//! Why a file as a whole cannot be imported.
+
+use std::io;
+
+/// Why a file as a whole cannot be imported. Bad rows are not errors but remarks.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be opened or read.
+    #[error("{name} cannot be read")]
+    Unreadable {
+        /// Name of the file.
+        name: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// There is nothing in the file, or no more than blank lines.
+    #[error("{name} is empty")]
+    Empty {
+        /// Name of the file.
+        name: String,
+    },
+    /// The content is neither delimited text nor a workbook.
+    #[error("{name} is {found}, neither delimited text (CSV) nor a workbook (XLSX, XLS, ODS)")]
+    NotATable {
+        /// Name of the file.
+        name: String,
+        /// What it seems to be, such as `a PDF document`.
+        found: &'static str,
+    },
+    /// No column was recognised for a field that every row needs.
+    #[error(
+        "{name} has no column for {field}: its headings are {headings}; accepted are such as {accepted}"
+    )]
+    NoColumn {
+        /// Name of the file.
+        name: String,
+        /// The field without a column.
+        field: &'static str,
+        /// The headings of the file, quoted and comma-separated.
+        headings: String,
+        /// Some headings that would be recognised.
+        accepted: String,
+    },
+    /// The mapping names a field that the kind of file does not have.
+    #[error("the mapping names the unknown field \"{field}\"{}; fields are {known}", meant(.nearest.as_ref()))]
+    UnknownField {
+        /// The word in the mapping.
+        field: String,
+        /// The known field most like it.
+        nearest: Option<String>,
+        /// All known fields.
+        known: String,
+    },
+    /// The mapping names a heading that the file does not have.
+    #[error("the mapping takes {field} from \"{heading}\", which {name} does not have{}; its headings are {headings}", meant(.nearest.as_ref()))]
+    UnknownHeading {
+        /// Name of the file.
+        name: String,
+        /// The field of the mapping.
+        field: String,
+        /// The heading of the mapping.
+        heading: String,
+        /// The heading of the file most like it.
+        nearest: Option<String>,
+        /// The headings of the file, quoted and comma-separated.
+        headings: String,
+    },
+    /// The mapping cannot be read as JSON.
+    #[error("the mapping is no JSON object of field to heading")]
+    BadMapping(#[from] serde_json::Error),
+    /// A row is longer than [`super::MAX_ROW_BYTES`].
+    #[error(
+        "line {line} of {name} starts a row of more than {limit} bytes; perhaps a quotation mark is not closed"
+    )]
+    RowTooLong {
+        /// Name of the file.
+        name: String,
+        /// Line on which the row starts.
+        line: u64,
+        /// The most a row may have.
+        limit: usize,
+    },
+    /// There are more columns than [`super::MAX_COLUMNS`].
+    #[error("{name} has {columns} columns; at most {limit} can be read")]
+    TooWide {
+        /// Name of the file.
+        name: String,
+        /// Columns found.
+        columns: usize,
+        /// The most a file may have.
+        limit: usize,
+    },
+    /// The workbook is broken, protected by a password, or of a make that cannot be read.
+    #[error("{name} cannot be read as a workbook: {detail}")]
+    Workbook {
+        /// Name of the file.
+        name: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// The workbook would unpack to more than can be read.
+    #[error(
+        "{name} is too large for a workbook: {size} {unit}, at most {limit} can be read; save it as CSV"
+    )]
+    WorkbookTooLarge {
+        /// Name of the file.
+        name: String,
+        /// Its size.
+        size: u64,
+        /// What is counted, such as `bytes unpacked`.
+        unit: &'static str,
+        /// The most that is read.
+        limit: u64,
+    },
+}
+
+fn meant(nearest: Option<&String>) -> String {
+    nearest.map_or_else(String::new, |word| format!(" (did you mean \"{word}\"?)"))
+}

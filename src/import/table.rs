@@ -1,0 +1,231 @@
+//! A file as a table: headings and rows of cells, whatever its format.
+
+use std::fs::File;
+use std::io::Read;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use csv::StringRecord;
+
+use super::MAX_COLUMNS;
+use super::delimited::Delimited;
+use super::error::Error;
+use super::workbook::Workbook;
+
+/// One row of a table. Cells beyond the end are empty.
+#[derive(Debug, Default)]
+pub(super) struct Row {
+    /// Line of the file, or row of the sheet, on which it starts; from 1.
+    pub line: u64,
+    /// Line on which it ends.
+    pub last_line: u64,
+    /// Bytes of the file read so far.
+    pub bytes_done: u64,
+    /// The cells as text.
+    pub cells: StringRecord,
+    /// Which cells a workbook stores as number or date; empty for text files.
+    pub typed: Vec<bool>,
+}
+
+impl Row {
+    /// The cell in `column`, trimmed.
+    pub fn cell(&self, column: usize) -> Cell<'_> {
+        Cell {
+            text: trim(self.cells.get(column).unwrap_or_default()),
+            typed: self.typed.get(column).copied().unwrap_or_default(),
+        }
+    }
+
+    /// Whether every cell is empty.
+    pub fn is_blank(&self) -> bool {
+        self.cells.iter().all(|cell| trim(cell).is_empty())
+    }
+
+    /// How many cells there are up to the last that is not empty.
+    pub fn width(&self) -> usize {
+        let mut width = self.cells.len();
+        while width > 0 && self.cell(width - 1).text.is_empty() {
+            width -= 1;
+        }
+        width
+    }
+}
+
+/// One cell, trimmed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Cell<'a> {
+    /// What stands there; numbers of workbooks with decimal point, dates as `2025-12-31`.
+    pub text: &'a str,
+    /// Whether a workbook stores it as number or date.
+    pub typed: bool,
+}
+
+/// A file opened as a table.
+pub(super) struct Table {
+    /// The headings, trimmed; the empty one is a column without.
+    pub headings: Vec<String>,
+    /// Size of the file.
+    pub size_bytes: u64,
+    body: Body,
+    name: String,
+}
+
+enum Body {
+    Delimited(Delimited),
+    Workbook(Workbook),
+}
+
+impl Table {
+    /// Opens the file at `path`, called `name` in messages, by its content.
+    pub fn open(path: &Path, name: &str) -> Result<Self, Error> {
+        let unreadable = |source| Error::Unreadable {
+            name: name.to_owned(),
+            source,
+        };
+        let mut start = Vec::new();
+        let file = File::open(path).map_err(unreadable)?;
+        let size_bytes = file.metadata().map_err(unreadable)?.len();
+        file.take(16).read_to_end(&mut start).map_err(unreadable)?;
+        if let Some(found) = foreign(&start) {
+            return Err(Error::NotATable {
+                name: name.to_owned(),
+                found,
+            });
+        }
+        let workbook = start.starts_with(b"PK\x03\x04")
+            || start.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1");
+        let mut body = if workbook {
+            Body::Workbook(Workbook::open(path, name)?)
+        } else {
+            Body::Delimited(Delimited::open(path, name)?)
+        };
+        let headings = headings(&mut body, name)?;
+        Ok(Self {
+            headings,
+            size_bytes,
+            body,
+            name: name.to_owned(),
+        })
+    }
+
+    /// Gives every row below the headings that is not blank to `take`, from the first one at
+    /// each call, until it breaks.
+    pub fn each_row(&mut self, take: &mut dyn FnMut(&Row) -> ControlFlow<()>) -> Result<(), Error> {
+        let mut headed = false;
+        let wide = self.headings.len() > 1;
+        each(&mut self.body, &self.name, &mut |row| {
+            if row.is_blank() {
+                ControlFlow::Continue(())
+            } else if headed {
+                take(row)
+            } else {
+                headed = is_heading(row, wide);
+                ControlFlow::Continue(())
+            }
+        })
+    }
+
+    /// The format in words, such as `CSV; delimiter ';', UTF-8`.
+    pub fn format(&self) -> String {
+        match &self.body {
+            Body::Delimited(delimited) => delimited.format(),
+            Body::Workbook(workbook) => workbook.format(),
+        }
+    }
+
+    /// Whether numbers without proof have a decimal comma: in a file cut by semicolons, which
+    /// stand where the comma is taken.
+    pub fn leans_to_comma(&self) -> bool {
+        matches!(&self.body, Body::Delimited(delimited) if delimited.delimiter == b';')
+    }
+}
+
+fn each(
+    body: &mut Body,
+    name: &str,
+    take: &mut dyn FnMut(&Row) -> ControlFlow<()>,
+) -> Result<(), Error> {
+    match body {
+        Body::Delimited(delimited) => delimited.each(name, take),
+        Body::Workbook(workbook) => workbook.each(name, take),
+    }
+}
+
+/// The headings are the first row with two cells filled, so that titles above it are passed
+/// over; the first row at all when the file has one column.
+fn headings(body: &mut Body, name: &str) -> Result<Vec<String>, Error> {
+    const TITLE_ROWS: usize = 20;
+    let mut seen = 0;
+    let (mut first, mut found) = (None, None);
+    each(body, name, &mut |row| {
+        if row.is_blank() {
+            return ControlFlow::Continue(());
+        }
+        let cells = || (0..row.width()).map(|column| row.cell(column).text.to_owned());
+        if first.is_none() {
+            first = Some(cells().collect::<Vec<_>>());
+        }
+        seen += 1;
+        if is_heading(row, true) {
+            found = Some(cells().collect::<Vec<_>>());
+        }
+        if found.is_some() || seen == TITLE_ROWS {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    })?;
+    let headings = found.or(first).ok_or_else(|| Error::Empty {
+        name: name.to_owned(),
+    })?;
+    if headings.len() > MAX_COLUMNS {
+        return Err(Error::TooWide {
+            name: name.to_owned(),
+            columns: headings.len(),
+            limit: MAX_COLUMNS,
+        });
+    }
+    Ok(headings)
+}
+
+fn is_heading(row: &Row, wide: bool) -> bool {
+    let filled = (0..row.cells.len()).filter(|column| !row.cell(*column).text.is_empty());
+    filled.take(2).count() == if wide { 2 } else { 1 }
+}
+
+/// What a file is that starts with `bytes` and is surely no table.
+fn foreign(bytes: &[u8]) -> Option<&'static str> {
+    const SIGNS: [(&[u8], &str); 9] = [
+        (b"%PDF", "a PDF document"),
+        (b"\x89PNG", "a picture"),
+        (b"\xff\xd8\xff", "a picture"),
+        (b"GIF8", "a picture"),
+        (b"\x1f\x8b", "a gzip archive"),
+        (b"7z\xbc\xaf", "a 7z archive"),
+        (b"Rar!", "a RAR archive"),
+        (b"{\\rtf", "a text document"),
+        (b"SQLite format 3", "a database"),
+    ];
+    let text = bytes
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(bytes)
+        .to_ascii_lowercase();
+    if text.starts_with(b"<html") || text.starts_with(b"<!doctype") {
+        return Some("a web page");
+    }
+    if text.starts_with(b"<?xml") {
+        return Some("an XML document");
+    }
+    let sign = SIGNS.iter().find(|(sign, _)| bytes.starts_with(sign));
+    sign.map(|(_, found)| *found)
+}
+
+/// `text` without white space around; quick where there is none.
+fn trim(text: &str) -> &str {
+    match text.as_bytes() {
+        [] => text,
+        [only] if only.is_ascii_graphic() => text,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
+}
