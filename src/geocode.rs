@@ -1,0 +1,230 @@
+//! Addresses and their positions, without any network: by postal code and place.
+//!
+//! An address is located in these steps, and what is doubtful about it is said in a [`Reason`]
+//! with a stable code:
+//!
+//! 1. The country is the one that the address names, in any language or code; else the one of
+//!    the prefix of the postal code (`A-1010`), else Germany when the code and the place belong
+//!    together there (`country_assumed`). No other country is guessed: `no_country`,
+//!    `unknown_country`.
+//! 2. A coordinate that the file gives is the position (precision `house`). It is doubted when
+//!    it lies far from the address (`coordinate_far_from_address`).
+//! 3. A known postal code is the position (precision `postal`) when the place is one that it
+//!    delivers to, or lies near, or is not given. A place that nobody knows leaves a doubt
+//!    (`unknown_place`).
+//! 4. A place that lies elsewhere contradicts the code (`postal_code_contradicts_place`). The
+//!    code wins, unless the place can only be that one and either it alone lies in the state of
+//!    the address, or the code looks mistyped: one typing error away from a code of the place,
+//!    or with another first digit than all of them.
+//! 5. A code that lost its leading zeros to a spreadsheet gets them back when the place agrees,
+//!    and without a place with a doubt (`leading_zero_assumed`).
+//! 6. Else the place alone is the position (precision `place`), most populous first. It is
+//!    doubted when the code is unknown (`unknown_postal_code`), when another place of the name
+//!    may be meant (`ambiguous_place`), or when only its first words are known
+//!    (`place_known_in_part`).
+//! 7. Else there is no position: `place_not_found`, `no_address`. A country is no position.
+
+pub mod country;
+mod decide;
+pub mod fold;
+pub mod postal;
+pub mod search;
+pub mod spot;
+pub mod table;
+#[cfg(test)]
+mod tests;
+pub mod town;
+
+use std::sync::{LazyLock, OnceLock};
+
+use crate::geocode::country::{Countries, Country};
+use crate::geocode::decide::Query;
+use crate::geocode::fold::Name;
+use crate::geocode::search::SearchIndex;
+use crate::place::{LonLat, RegionKey};
+use crate::record::account::Address;
+use crate::record::site::{Precision, Reason};
+
+/// A coordinate farther than this from the place of its address is doubted, in metres.
+pub const FAR_M: f64 = 50_000.0;
+
+/// Where an address is, as far as it tells.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Located {
+    /// The position, where one was found.
+    pub position: Option<LonLat>,
+    /// How exact the position is.
+    pub precision: Precision,
+    /// Where the position comes from: `file`, `postal code centre`, `place centre`; empty
+    /// without a position.
+    pub source: &'static str,
+    /// Why the position is missing or doubtful.
+    pub reason: Option<Reason>,
+    /// The country of the address; `None` also when only the position could tell it.
+    pub country: Option<RegionKey>,
+    /// The postal code, where it exists in the country and the place does not speak against it.
+    pub postal: Option<RegionKey>,
+}
+
+impl Located {
+    fn because(self, code: &str, detail: String) -> Self {
+        let code = code.to_owned();
+        Self {
+            reason: Some(Reason { code, detail }),
+            ..self
+        }
+    }
+
+    /// The same with a doubt about the country, behind the doubt that there is.
+    fn doubting(self, doubt: Option<Reason>) -> Self {
+        let reason = match (self.reason, doubt) {
+            (Some(own), Some(doubt)) => Some(Reason {
+                code: own.code,
+                detail: format!("{}; {}", own.detail, doubt.detail),
+            }),
+            (own, doubt) => own.or(doubt),
+        };
+        Self { reason, ..self }
+    }
+}
+
+/// The postal codes and places of the world.
+#[derive(Debug)]
+pub struct Gazetteer {
+    countries: Countries,
+    search: OnceLock<SearchIndex>,
+}
+
+impl Gazetteer {
+    /// The shipped gazetteer. Each country is read when it first occurs: Germany takes some
+    /// 70 ms, the largest three times as long.
+    ///
+    /// # Panics
+    /// Never in a build whose tests passed: they read the shipped files.
+    #[must_use]
+    pub fn shipped() -> &'static Self {
+        static SHIPPED: LazyLock<Gazetteer> = LazyLock::new(|| {
+            Gazetteer::new(Countries::read_shipped().expect("the tests read the shipped countries"))
+        });
+        &SHIPPED
+    }
+
+    fn new(countries: Countries) -> Self {
+        Self {
+            countries,
+            search: OnceLock::new(),
+        }
+    }
+
+    /// Where these addresses are, each with the coordinate that its file gives, in their order.
+    #[must_use]
+    pub fn locate_all(&self, addresses: &[(Address, Option<LonLat>)]) -> Vec<Located> {
+        addresses
+            .iter()
+            .map(|(address, given)| self.locate(address, *given))
+            .collect()
+    }
+
+    /// The country of a name or code in any language.
+    #[must_use]
+    pub fn country(&self, text: &str) -> Option<&Country> {
+        self.countries.named(text)
+    }
+
+    /// The places and postal codes whose name starts with `query`, at most `limit`: places of
+    /// the very name first, then those of Germany, Austria and Switzerland, then the others,
+    /// the most populous first each time.
+    ///
+    /// The first search reads the places of all countries, which takes half a second.
+    #[must_use]
+    pub fn search(&self, query: &str, limit: usize) -> Vec<search::Place> {
+        self.search
+            .get_or_init(|| SearchIndex::new(&self.countries))
+            .find(&self.countries, query, limit)
+    }
+
+    fn locate(&self, address: &Address, given: Option<LonLat>) -> Located {
+        let (country, doubt) = self.country_of(address);
+        let located = match country {
+            Some(country) => self.query(country, address).locate(),
+            None => Located::default(),
+        };
+        match given {
+            None => located.doubting(doubt),
+            // The position tells the country, so nothing has to be assumed.
+            Some(position) if country.is_none() && address.country.trim().is_empty() => {
+                at_file(located, position)
+            }
+            Some(position) => at_file(located, position).doubting(doubt),
+        }
+    }
+
+    /// The country of an address, and what is doubtful about it.
+    fn country_of(&self, address: &Address) -> (Option<&Country>, Option<Reason>) {
+        let doubt = |code: &str, detail: String| {
+            let code = code.to_owned();
+            Some(Reason { code, detail })
+        };
+        let text = address.country.trim();
+        if !text.is_empty() {
+            let country = self.countries.named(text);
+            let unknown = || doubt("unknown_country", format!("no country is called {text:?}"));
+            return (country, country.map_or_else(unknown, |_| None));
+        }
+        let prefixed = postal::prefix(&address.postal_code)
+            .filter(|prefix| prefix.len() < 3)
+            .and_then(|prefix| self.countries.named(prefix));
+        let assumed = [prefixed, self.countries.coded("DE")]
+            .into_iter()
+            .flatten()
+            .find(|country| self.query(country, address).is_consistent());
+        match assumed {
+            Some(country) => {
+                let detail = format!(
+                    "no country is given; {} has {} {}",
+                    country.name(),
+                    address.postal_code.trim(),
+                    address.place.trim()
+                );
+                (Some(country), doubt("country_assumed", detail))
+            }
+            None => (
+                None,
+                doubt("no_country", "the address names no country".to_owned()),
+            ),
+        }
+    }
+
+    fn query<'a>(&'a self, country: &'a Country, address: &'a Address) -> Query<'a> {
+        Query {
+            country,
+            table: country.table(&self.countries),
+            address,
+            key: postal::normalise(&self.countries, country.iso2(), &address.postal_code),
+            name: Name::parse(&address.place),
+        }
+    }
+}
+
+/// The coordinate of the file instead of the one that was found by the address.
+fn at_file(located: Located, position: LonLat) -> Located {
+    let distance_m = located
+        .position
+        .map_or(0.0, |found| found.distance_m(position));
+    let found = located.source;
+    let located = Located {
+        position: Some(position),
+        precision: Precision::House,
+        source: "file",
+        reason: None,
+        ..located
+    };
+    if distance_m <= FAR_M {
+        return located;
+    }
+    let detail = format!(
+        "the coordinate of the file lies {:.0} km from the {found} of the address",
+        distance_m / 1000.0
+    );
+    located.because("coordinate_far_from_address", detail)
+}
