@@ -1,0 +1,215 @@
+//! Batches: one import each, whole or not at all, and taken back whole.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, Sqlite, Transaction};
+
+use super::{Error, Store};
+pub use crate::import::Kind;
+
+/// The number of a batch, ascending, never given twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BatchId(pub i64);
+
+impl fmt::Display for BatchId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What became of the rows of one file. `added + changed + unchanged + rejected` is `rows`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counts {
+    /// Rows with content, the heading not counted.
+    pub rows: u64,
+    /// Rows of keys that were not there.
+    pub added: u64,
+    /// Rows that differ from what was there.
+    pub changed: u64,
+    /// Rows that say what was there.
+    pub unchanged: u64,
+    /// Rows that were not taken.
+    pub rejected: u64,
+    /// Rows that were taken with a remark.
+    pub doubtful: u64,
+}
+
+impl Counts {
+    /// Whether anything of the file is new.
+    #[must_use]
+    pub fn change_anything(&self) -> bool {
+        self.added + self.changed > 0
+    }
+}
+
+/// A committed batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Batch {
+    /// Its number.
+    pub id: BatchId,
+    /// What the file held.
+    pub kind: Kind,
+    /// Name of the file.
+    pub file: String,
+    /// When it was committed, RFC 3339 UTC.
+    pub at: String,
+    /// What became of its rows.
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
+/// A batch that is being written; gone without a trace unless committed.
+#[derive(Debug)]
+pub struct Draft {
+    pub(super) transaction: Transaction<'static, Sqlite>,
+    id: BatchId,
+}
+
+impl Draft {
+    /// The number that the batch will have.
+    #[must_use]
+    pub fn id(&self) -> BatchId {
+        self.id
+    }
+
+    /// Makes the batch the newest, for good.
+    ///
+    /// # Errors
+    /// The database must take it; otherwise nothing has changed.
+    pub async fn commit(mut self, counts: Counts) -> Result<BatchId, Error> {
+        sqlx::query(
+            "UPDATE batch SET rows = ?, added = ?, changed = ?, unchanged = ?, rejected = ?, \
+             doubtful = ? WHERE id = ?",
+        )
+        .bind(signed(counts.rows))
+        .bind(signed(counts.added))
+        .bind(signed(counts.changed))
+        .bind(signed(counts.unchanged))
+        .bind(signed(counts.rejected))
+        .bind(signed(counts.doubtful))
+        .bind(self.id.0)
+        .execute(&mut *self.transaction)
+        .await?;
+        raise_version(&mut self.transaction).await?;
+        self.transaction.commit().await?;
+        Ok(self.id)
+    }
+}
+
+impl Store {
+    /// A new batch for `file`; nobody else sees it until it is committed.
+    ///
+    /// # Errors
+    /// The database must take it.
+    pub async fn begin(&self, kind: Kind, file: &str) -> Result<Draft, Error> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let id = sqlx::query("INSERT INTO batch (kind, file, at) VALUES (?, ?, ?)")
+            .bind(kind.name())
+            .bind(file)
+            .bind(now())
+            .execute(&mut *transaction)
+            .await?
+            .last_insert_rowid();
+        Ok(Draft {
+            transaction,
+            id: BatchId(id),
+        })
+    }
+
+    /// Every batch, newest first.
+    ///
+    /// # Errors
+    /// The database must answer.
+    pub async fn batches(&self) -> Result<Vec<Batch>, Error> {
+        sqlx::query("SELECT * FROM batch ORDER BY id DESC")
+            .fetch_all(&self.pool)
+            .await?
+            .iter()
+            .map(batch_of)
+            .collect()
+    }
+
+    /// Takes back `id`: its versions are gone, the ones before count again.
+    ///
+    /// # Errors
+    /// The batch must exist, and no later batch of its kind may have been compared with it.
+    pub async fn undo(&self, id: BatchId) -> Result<Batch, Error> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let row = sqlx::query("SELECT * FROM batch WHERE id = ?")
+            .bind(id.0)
+            .fetch_optional(&mut *transaction)
+            .await?
+            .ok_or(Error::NoSuchBatch(id))?;
+        let batch = batch_of(&row)?;
+        let later: Option<i64> = sqlx::query(
+            "SELECT max(id) FROM batch WHERE kind = ? AND id > ? AND changed + unchanged > 0",
+        )
+        .bind(batch.kind.name())
+        .bind(id.0)
+        .fetch_one(&mut *transaction)
+        .await?
+        .get(0);
+        if let Some(later) = later {
+            return Err(Error::BuiltUpon {
+                batch: id,
+                later: BatchId(later),
+            });
+        }
+        for statement in [
+            "DELETE FROM account_version WHERE batch = ?1",
+            "DELETE FROM account WHERE id NOT IN (SELECT account FROM account_version) AND ?1 > 0",
+            "DELETE FROM batch WHERE id = ?1",
+        ] {
+            sqlx::query(statement)
+                .bind(id.0)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        raise_version(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok(batch)
+    }
+}
+
+async fn raise_version(transaction: &mut Transaction<'static, Sqlite>) -> Result<(), Error> {
+    sqlx::query("UPDATE state SET version = version + 1")
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+fn batch_of(row: &SqliteRow) -> Result<Batch, Error> {
+    let kind: String = row.get("kind");
+    let count = |column: &str| u64::try_from(row.get::<i64, _>(column)).unwrap_or_default();
+    Ok(Batch {
+        id: BatchId(row.get("id")),
+        kind: Kind::parse(&kind).ok_or(Error::Unknown {
+            what: "kind of batch",
+            value: kind,
+        })?,
+        file: row.get("file"),
+        at: row.get("at"),
+        counts: Counts {
+            rows: count("rows"),
+            added: count("added"),
+            changed: count("changed"),
+            unchanged: count("unchanged"),
+            rejected: count("rejected"),
+            doubtful: count("doubtful"),
+        },
+    })
+}
+
+/// Now, to the second, RFC 3339 UTC.
+fn now() -> String {
+    jiff::Timestamp::from_second(jiff::Timestamp::now().as_second())
+        .expect("whole seconds of a valid time are a valid time")
+        .to_string()
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

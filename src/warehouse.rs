@@ -1,0 +1,215 @@
+//! The derived cube data: one immutable DuckDB file per version of the truth.
+//!
+//! 1. [`Builder`] takes every account, then the current sales lines, and resolves each line to
+//!    the regions of its account, so that a question needs no join.
+//! 2. The finished file gets its name in one rename; a file of another version is never opened.
+//! 3. [`Warehouse`] reads one file. A question that has begun sees one version to its end, and a
+//!    newer version stands beside it until the last reader is gone.
+//!
+//! Everything here can be deleted at any time and is built again from store and facts.
+
+mod account;
+mod build;
+mod member;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use duckdb::arrow::array::RecordBatch;
+use duckdb::{AccessMode, Config, Connection};
+use jiff::civil::Date;
+
+pub use account::{AccountRow, AccountsQuestion, SiteRow};
+pub use build::Builder;
+pub use member::{Dictionary, Member};
+
+/// Raised whenever the shape of the file changes; files of another shape are built again.
+const SHAPE: u32 = 1;
+
+/// Why the warehouse could not be built or read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The engine refused.
+    #[error("the warehouse failed")]
+    Engine(#[from] duckdb::Error),
+    /// Columns could not be put together.
+    #[error("accounts could not be put into columns")]
+    Columns(#[from] duckdb::arrow::error::ArrowError),
+    /// A file could not be written, renamed or removed.
+    #[error("the warehouse file {path} could not be written")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+}
+
+/// The dimension columns of the tables `sale` and `account` that hold member numbers.
+pub const MEMBER_COLUMNS: [&str; 10] = [
+    "country",
+    "state",
+    "government_district",
+    "district",
+    "municipality",
+    "postal",
+    "product",
+    "category",
+    "account",
+    "currency",
+];
+
+/// One version of the cube data, open for reading.
+pub struct Warehouse {
+    version: i64,
+    root: Mutex<Connection>,
+    idle: Mutex<Vec<Connection>>,
+    dictionaries: [OnceLock<Dictionary>; MEMBER_COLUMNS.len()],
+    summary: Summary,
+}
+
+/// What the warehouse holds, counted when it is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// Number of accounts.
+    pub accounts: u64,
+    /// Number of sales lines.
+    pub lines: u64,
+    /// First day with a line.
+    pub first_day: Option<Date>,
+    /// Last day with a line.
+    pub last_day: Option<Date>,
+    /// Whether any line has a cost.
+    pub has_cost: bool,
+    /// Codes of the currencies of the lines, in alphabetical order.
+    pub currencies: Vec<String>,
+    /// Number of accounts by the word of their precision.
+    pub precision: Vec<(String, u64)>,
+}
+
+impl Warehouse {
+    /// The file of `version` in `folder`.
+    #[must_use]
+    pub fn path(folder: &Path, version: i64) -> PathBuf {
+        folder.join(format!("{version:08}-{SHAPE}.duckdb"))
+    }
+
+    /// Opens the file of `version`; `None` when it has not been built.
+    ///
+    /// # Errors
+    /// The file must be whole.
+    pub fn open(folder: &Path, version: i64) -> Result<Option<Self>, Error> {
+        let path = Self::path(folder, version);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let config = Config::default()
+            .access_mode(AccessMode::ReadOnly)?
+            .enable_autoload_extension(false)?
+            .max_memory("2GB")?;
+        let root = Connection::open_with_flags(&path, config)?;
+        let summary = summary_of(&root)?;
+        Ok(Some(Self {
+            version,
+            root: Mutex::new(root),
+            idle: Mutex::default(),
+            dictionaries: Default::default(),
+            summary,
+        }))
+    }
+
+    /// The version of the truth that this file was built from.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// What it holds.
+    #[must_use]
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    /// The members of a column of [`MEMBER_COLUMNS`]; read once, then kept.
+    ///
+    /// # Errors
+    /// The engine must answer.
+    ///
+    /// # Panics
+    /// Never for a column of [`MEMBER_COLUMNS`]; other words are a mistake of the caller.
+    pub fn dictionary(&self, column: &str) -> Result<&Dictionary, Error> {
+        let index = MEMBER_COLUMNS
+            .iter()
+            .position(|known| *known == column)
+            .expect("the cube model names columns of MEMBER_COLUMNS only");
+        let cell = &self.dictionaries[index];
+        if let Some(dictionary) = cell.get() {
+            return Ok(dictionary);
+        }
+        let dictionary = self.with(|connection| Dictionary::read(connection, column))?;
+        Ok(cell.get_or_init(|| dictionary))
+    }
+
+    /// The answer of a query that holds no text from outside except through `parameters`.
+    ///
+    /// # Errors
+    /// The engine must understand and answer it.
+    pub fn query(&self, sql: &str, parameters: &[String]) -> Result<Vec<RecordBatch>, Error> {
+        self.with(|connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            let batches = statement.query_arrow(duckdb::params_from_iter(parameters))?;
+            Ok(batches.collect())
+        })
+    }
+
+    /// Runs `work` on a connection of its own, so that readers do not wait for each other.
+    fn with<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        let idle = lock(&self.idle).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => lock(&self.root).try_clone()?,
+        };
+        let result = work(&connection);
+        lock(&self.idle).push(connection);
+        result
+    }
+}
+
+/// A connection is whole after a panic of another thread, so a poisoned lock is taken as it is.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn summary_of(connection: &Connection) -> Result<Summary, Error> {
+    let count = |sql: &str| -> Result<u64, Error> {
+        let count: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+        Ok(u64::try_from(count).unwrap_or_default())
+    };
+    let (first_day, last_day): (Option<String>, Option<String>) = connection.query_row(
+        "SELECT min(day)::VARCHAR, max(day)::VARCHAR FROM sale",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let day = |text: Option<String>| text.and_then(|text| text.parse().ok());
+    let mut currencies = connection
+        .prepare("SELECT key FROM member WHERE kind = 'currency' ORDER BY key")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<Vec<String>, _>>()?;
+    currencies.dedup();
+    let precision = connection
+        .prepare("SELECT precision, count(*) FROM account GROUP BY ALL ORDER BY ALL")?
+        .query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))?
+        .map(|row| row.map(|(word, count)| (word, u64::try_from(count).unwrap_or_default())))
+        .collect::<Result<Vec<(String, u64)>, _>>()?;
+    Ok(Summary {
+        accounts: count("SELECT count(*) FROM account")?,
+        lines: count("SELECT count(*) FROM sale")?,
+        first_day: day(first_day),
+        last_day: day(last_day),
+        has_cost: count(
+            "SELECT count(*) FROM (SELECT 1 FROM sale WHERE cost IS NOT NULL LIMIT 1)",
+        )? > 0,
+        currencies,
+        precision,
+    })
+}

@@ -1,0 +1,168 @@
+//! Accounts as the warehouse knows them: lists by box and text, and the points of the map.
+
+use duckdb::types::Value;
+use duckdb::{Connection, Row, params_from_iter};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Error, Warehouse};
+use crate::place::{Bounds, LonLat};
+
+/// Which accounts are wanted.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AccountsQuestion {
+    /// Only accounts in this box.
+    pub bounds: Option<Bounds>,
+    /// Only accounts whose key, name, place or street contains this, in any case.
+    pub text: String,
+    /// How many to leave out at the start.
+    pub offset: u64,
+    /// How many to give at most.
+    pub limit: u64,
+}
+
+/// An account in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct AccountRow {
+    /// Key of the account in the company's own files.
+    pub key: String,
+    /// Company or household.
+    pub name: String,
+    /// Stage of life.
+    pub stage: String,
+    /// Street with house number, as written.
+    pub street: String,
+    /// Postal code, as written.
+    pub postal_code: String,
+    /// Town or village, as written.
+    pub place: String,
+    /// Country, as written.
+    pub country: String,
+    /// Longitude and latitude in degrees (WGS84), where it was located.
+    #[schema(value_type = Option<[f64; 2]>)]
+    pub position: Option<LonLat>,
+    /// How exact the position is.
+    pub precision: String,
+}
+
+/// An account as a point of the map.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SiteRow {
+    /// Number of the account in this warehouse.
+    pub account: i64,
+    /// Where it is.
+    pub position: LonLat,
+    /// The word of its precision.
+    pub precision: String,
+}
+
+const COLUMNS: &str =
+    "key, name, stage, street, postal_code, place, country_text, lon, lat, precision";
+
+impl Warehouse {
+    /// How many accounts there are, and a page of them by name.
+    ///
+    /// # Errors
+    /// The engine must answer.
+    pub fn accounts(&self, question: &AccountsQuestion) -> Result<(u64, Vec<AccountRow>), Error> {
+        let mut conditions = vec!["true".to_owned()];
+        let mut parameters: Vec<Value> = Vec::new();
+        if let Some(bounds) = question.bounds {
+            let [west, south, east, north] = bounds.into();
+            conditions.push("lon BETWEEN ? AND ? AND lat BETWEEN ? AND ?".to_owned());
+            parameters.extend([west, east, south, north].map(Value::Double));
+        }
+        let text = question.text.trim().to_lowercase();
+        if !text.is_empty() {
+            let columns = ["key", "name", "place", "street"]
+                .map(|column| format!("contains(lower({column}), ?)"));
+            conditions.push(format!("({})", columns.join(" OR ")));
+            parameters.extend(std::iter::repeat_n(Value::Text(text), columns.len()));
+        }
+        let condition = conditions.join(" AND ");
+        self.with(|connection| {
+            let total: i64 = connection
+                .prepare_cached(&format!("SELECT count(*) FROM account WHERE {condition}"))?
+                .query_row(params_from_iter(&parameters), |row| row.get(0))?;
+            let page = format!(
+                "SELECT {COLUMNS} FROM account WHERE {condition} ORDER BY name, key \
+                 LIMIT {} OFFSET {}",
+                question.limit, question.offset
+            );
+            let rows = rows_of(connection, &page, &parameters)?;
+            Ok((u64::try_from(total).unwrap_or_default(), rows))
+        })
+    }
+
+    /// The box around the accounts of the postal code of this number; none without a position.
+    ///
+    /// # Errors
+    /// The engine must answer.
+    pub fn bounds_of_postal_code(&self, number: i64) -> Result<Option<Bounds>, Error> {
+        self.with(|connection| {
+            let corners: [Option<f64>; 4] = connection.query_row(
+                "SELECT min(lon), min(lat), max(lon), max(lat) FROM account WHERE postal = ?",
+                [number],
+                |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]),
+            )?;
+            let [Some(west), Some(south), Some(east), Some(north)] = corners else {
+                return Ok(None);
+            };
+            Ok(Bounds::try_from([west, south, east, north]).ok())
+        })
+    }
+
+    /// Every account with a position.
+    ///
+    /// # Errors
+    /// The engine must answer.
+    pub fn sites(&self) -> Result<Vec<SiteRow>, Error> {
+        self.with(|connection| {
+            let mut statement = connection.prepare(
+                "SELECT id, lon, lat, precision FROM account WHERE lon IS NOT NULL ORDER BY id",
+            )?;
+            let rows = statement
+                .query_map([], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+                })?
+                .collect::<Result<Vec<(i64, f64, f64, String)>, _>>()?;
+            Ok(rows
+                .into_iter()
+                .filter_map(|(account, lon, lat, precision)| {
+                    Some(SiteRow {
+                        account,
+                        position: LonLat::parse(lon, lat).ok()?,
+                        precision,
+                    })
+                })
+                .collect())
+        })
+    }
+}
+
+fn rows_of(
+    connection: &Connection,
+    query: &str,
+    parameters: &[Value],
+) -> Result<Vec<AccountRow>, Error> {
+    let mut statement = connection.prepare(query)?;
+    let rows = statement.query_map(params_from_iter(parameters), row_of)?;
+    Ok(rows.collect::<Result<Vec<_>, _>>()?)
+}
+
+fn row_of(row: &Row<'_>) -> duckdb::Result<AccountRow> {
+    let (lon, lat): (Option<f64>, Option<f64>) = (row.get(7)?, row.get(8)?);
+    Ok(AccountRow {
+        key: row.get(0)?,
+        name: row.get(1)?,
+        stage: row.get(2)?,
+        street: row.get(3)?,
+        postal_code: row.get(4)?,
+        place: row.get(5)?,
+        country: row.get(6)?,
+        position: lon
+            .zip(lat)
+            .and_then(|(lon, lat)| LonLat::parse(lon, lat).ok()),
+        precision: row.get(9)?,
+    })
+}

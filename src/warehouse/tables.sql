@@ -1,0 +1,9 @@
+-- Members of every level but account, numbered from 1; 0 in a column means unassigned.
+CREATE TABLE member (kind VARCHAR, id INTEGER, key VARCHAR, name VARCHAR);
+
+CREATE TABLE account (
+    id INTEGER, key VARCHAR, name VARCHAR, stage VARCHAR, street VARCHAR, postal_code VARCHAR,
+    place VARCHAR, country_text VARCHAR, precision VARCHAR, lon DOUBLE, lat DOUBLE,
+    country INTEGER, state INTEGER, government_district INTEGER, district INTEGER,
+    municipality INTEGER, postal INTEGER
+);
