@@ -1,0 +1,147 @@
+//! Questions: the app hands them to the cube of the version that stands.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::account::region_path;
+use super::{App, Derived, Error, RegionStep, blocking};
+use crate::cube::{self, Answer, CubeLevel, Lines, LinesRequest, Question};
+use crate::place::{Bounds, Level, LonLat, RegionKey};
+use crate::spatial::units::Units;
+use crate::warehouse::{AccountRow, AccountsQuestion};
+
+/// A region with its place in the hierarchy.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct RegionCard {
+    /// Word of the level, such as `region.district`.
+    pub level: String,
+    /// Key of the region.
+    pub key: String,
+    /// Name of the region.
+    pub name: String,
+    /// German name.
+    pub name_de: String,
+    /// Official kind, such as `Kreisfreie Stadt`; empty for countries.
+    pub kind: String,
+    /// From the country down to itself.
+    pub path: Vec<RegionStep>,
+    /// West, south, east, north.
+    #[schema(value_type = [f64; 4])]
+    pub bounds: Bounds,
+    /// A point well inside.
+    #[schema(value_type = [f64; 2])]
+    pub label: LonLat,
+    /// Inhabitants, where known.
+    pub population: Option<u64>,
+    /// Area in square kilometres, where known.
+    pub area_km2: Option<f64>,
+    /// The level of the regions it consists of; none at the finest.
+    pub child_level: Option<String>,
+}
+
+impl App {
+    /// The answer to a question of JSON.
+    ///
+    /// # Errors
+    /// The question must be right and the warehouse must answer.
+    pub async fn ask(&self, question: &[u8]) -> Result<Answer, Error> {
+        let question = Question::parse(question)?;
+        let derived = self.derived().await?;
+        Ok(blocking(move || cube::ask(&derived.warehouse, &question)).await?)
+    }
+
+    /// The lines behind a cell.
+    ///
+    /// # Errors
+    /// The filters must be right and the warehouse must answer.
+    pub async fn lines(&self, request: LinesRequest) -> Result<Lines, Error> {
+        let derived = self.derived().await?;
+        Ok(blocking(move || cube::drill_through(&derived.warehouse, &request)).await?)
+    }
+
+    /// A page of accounts and how many there are.
+    ///
+    /// # Errors
+    /// The warehouse must answer.
+    pub async fn accounts(
+        &self,
+        question: AccountsQuestion,
+    ) -> Result<(u64, Vec<AccountRow>), Error> {
+        let derived: Arc<Derived> = self.derived().await?;
+        Ok(blocking(move || derived.warehouse.accounts(&question)).await?)
+    }
+
+    /// The region of `key` at `level`; `None` when there is none.
+    ///
+    /// # Errors
+    /// The warehouse must answer: it knows the bounds of postal codes.
+    pub async fn region(&self, level: &str, key: &str) -> Result<Option<RegionCard>, Error> {
+        let Some(level) = Level::parse(level) else {
+            return Ok(None);
+        };
+        if level == Level::Postal {
+            let (derived, key) = (self.derived().await?, key.to_owned());
+            return blocking(move || postal_card(&derived, &key)).await;
+        }
+        Ok(unit_card(level, key))
+    }
+}
+
+fn unit_card(level: Level, key: &str) -> Option<RegionCard> {
+    let units = Units::shipped();
+    let id = units.find(&RegionKey::new(key))?;
+    let unit = units.get(id);
+    (unit.level == level).then(|| RegionCard {
+        level: CubeLevel::Region(level).id().to_owned(),
+        key: key.to_owned(),
+        name: unit.name.clone(),
+        name_de: unit.name_de.clone(),
+        kind: unit.kind.clone(),
+        path: region_path(units, &unit.key),
+        bounds: unit.bounds,
+        label: unit.label,
+        population: unit.population,
+        area_km2: unit.area_km2,
+        child_level: units
+            .child_level(id)
+            .map(|level| CubeLevel::Region(level).id().to_owned()),
+    })
+}
+
+/// A postal code, as large as the accounts that stand in it; none without a located account.
+fn postal_card(derived: &Derived, key: &str) -> Result<Option<RegionCard>, Error> {
+    let warehouse = &derived.warehouse;
+    let dictionary = warehouse.dictionary("postal")?;
+    let Some(number) = dictionary.number(key) else {
+        return Ok(None);
+    };
+    let (Some(member), Some(bounds)) = (
+        dictionary.member(number),
+        warehouse.bounds_of_postal_code(number)?,
+    ) else {
+        return Ok(None);
+    };
+    let country = key.split_once('-').map_or("", |(country, _)| country);
+    let level = CubeLevel::Region(Level::Postal).id().to_owned();
+    let mut path = region_path(Units::shipped(), &RegionKey::new(country));
+    path.push(RegionStep {
+        level: level.clone(),
+        key: key.to_owned(),
+        name: member.name.clone(),
+    });
+    Ok(Some(RegionCard {
+        level,
+        key: key.to_owned(),
+        name: member.name.clone(),
+        name_de: member.name.clone(),
+        kind: String::new(),
+        path,
+        bounds,
+        label: bounds.middle(),
+        population: None,
+        area_km2: None,
+        child_level: None,
+    }))
+}

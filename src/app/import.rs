@@ -1,0 +1,386 @@
+//! Importing a file: read, locate or compare, store, and make it one batch.
+//!
+//! A thread reads and locates while this task stores, chunk by chunk, so memory does not grow
+//! with the file. Nothing counts before the batch is committed in the store; whatever lies about
+//! until then is swept when the home is opened next.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+use utoipa::ToSchema;
+
+use super::watch::{Step, Watch};
+use super::{App, Error, blocking, joined, remark, sales_batches, site};
+use crate::import::{self, Chunk, Mapping, Outcome, Source};
+use crate::record::account::{Account, Address};
+use crate::record::money::Currency;
+use crate::record::remark::Remark;
+use crate::record::sale::Sale;
+use crate::record::site::{Reason, Site};
+use crate::store::{BatchId, Counts, Draft, Kind};
+
+/// What is to be imported.
+#[derive(Debug, Clone)]
+pub struct ImportRequest {
+    /// The file.
+    pub path: PathBuf,
+    /// Its name for people.
+    pub name: String,
+    /// What it holds.
+    pub kind: Kind,
+    /// Which heading is which field; recognised when not given.
+    pub mapping: Option<Mapping>,
+    /// Currency of amounts in a file without a column for it.
+    pub currency: Option<Currency>,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Summary {
+    /// Number of the batch; none when the file said nothing new.
+    #[schema(value_type = Option<i64>)]
+    pub batch: Option<BatchId>,
+    /// What the file held.
+    #[schema(value_type = String)]
+    pub kind: Kind,
+    /// Name of the file.
+    pub file: String,
+    /// Rows with content, the heading not counted.
+    pub rows: u64,
+    /// Rows of keys that were not there.
+    pub added: u64,
+    /// Rows that differ from what was there.
+    pub changed: u64,
+    /// Rows that say what was there.
+    pub unchanged: u64,
+    /// Rows that were not taken; the remarks say why.
+    pub rejected: u64,
+    /// Rows that were taken with a doubt; the remarks say which.
+    pub doubtful: u64,
+    /// Accounts of the file without a position.
+    pub unlocated: u64,
+    /// Account keys of the file's sales lines that no account has.
+    pub unknown_accounts: u64,
+    /// Which heading was read as which field.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    pub mapping: Mapping,
+    /// Path of the remarks in the home.
+    pub remarks: Option<String>,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// A chunk with its accounts located.
+struct Located {
+    entries: Vec<(Account, Site)>,
+    lines: Vec<u64>,
+    remarks: Vec<Remark>,
+}
+
+/// What a run over the rows of a file adds up to.
+#[derive(Default)]
+struct Tally {
+    counts: Counts,
+    unlocated: u64,
+    unknown_accounts: u64,
+}
+
+impl App {
+    /// Imports a file as one batch and brings the derived parts in step, if there are any yet.
+    ///
+    /// # Errors
+    /// The file must be usable and the home writable; otherwise nothing has changed.
+    pub async fn import(
+        &self,
+        request: ImportRequest,
+        watch: Arc<Watch>,
+    ) -> Result<Summary, Error> {
+        let started = Instant::now();
+        let _one = self.change.lock().await;
+        watch.enter(Step::Reading);
+        let (source, headings) = self.source_of(&request).await?;
+        let draft = self.store.begin(request.kind, &request.name).await?;
+        let remarks = self.home.remarks_draft();
+        let mut writer = remark::Writer::start(&remarks)?;
+        let (draft, outcome, mut tally) = match request.kind {
+            Kind::Accounts => {
+                self.read_accounts(draft, source, &watch, &mut writer)
+                    .await?
+            }
+            Kind::Sales => self.read_sales(draft, source, &watch, &mut writer).await?,
+        };
+        if outcome.cancelled {
+            return Err(Error::Cancelled);
+        }
+        writer.finish(&remarks)?;
+        watch.enter(Step::Storing);
+        tally.counts.rows = outcome.rows;
+        tally.counts.rejected = outcome.rejected;
+        let counts = tally.counts;
+        let batch = if counts.change_anything() || counts.rejected > 0 {
+            remark::publish(&remarks, &self.home.remarks(draft.id()))?;
+            let id = draft.id();
+            match draft.commit(counts).await {
+                Ok(id) => Some(id),
+                Err(error) => {
+                    self.facts.remove(id)?;
+                    return Err(error.into());
+                }
+            }
+        } else {
+            None
+        };
+        if request.mapping.is_some() {
+            let text = serde_json::to_string(&outcome.mapping).expect("a mapping is plain JSON");
+            self.store
+                .keep_mapping(request.kind, &headings, &text)
+                .await?;
+        }
+        if self.current().is_some() {
+            watch.enter(Step::Refreshing);
+            self.refresh().await?;
+        }
+        Ok(Summary {
+            batch,
+            kind: request.kind,
+            file: request.name,
+            rows: counts.rows,
+            added: counts.added,
+            changed: counts.changed,
+            unchanged: counts.unchanged,
+            rejected: counts.rejected,
+            doubtful: counts.doubtful,
+            unlocated: tally.unlocated,
+            unknown_accounts: tally.unknown_accounts,
+            mapping: outcome.mapping,
+            remarks: batch
+                .filter(|_| counts.rejected + counts.doubtful > 0)
+                .map(|batch| self.home.remarks(batch).display().to_string()),
+            seconds: started.elapsed().as_secs_f64(),
+        })
+    }
+
+    /// What a file looks like and how its columns would be read.
+    ///
+    /// # Errors
+    /// The file must be a table.
+    pub async fn preview(
+        &self,
+        path: PathBuf,
+        name: String,
+        kind: Option<Kind>,
+    ) -> Result<import::Preview, Error> {
+        Ok(blocking(move || import::preview(&path, &name, kind)).await?)
+    }
+
+    /// The source of a request and the headings of its file, by which its mapping is kept. A
+    /// file of the same headings as one before is read as that one was.
+    async fn source_of(&self, request: &ImportRequest) -> Result<(Source, String), Error> {
+        let preview = self
+            .preview(
+                request.path.clone(),
+                request.name.clone(),
+                Some(request.kind),
+            )
+            .await?;
+        let headings: Vec<&str> = preview
+            .columns
+            .iter()
+            .map(|column| column.heading.as_str())
+            .collect();
+        let headings = headings.join("\u{1f}");
+        let mapping = match &request.mapping {
+            Some(mapping) => Some(mapping.clone()),
+            None => self
+                .store
+                .mapping(request.kind, &headings)
+                .await?
+                .and_then(|text| serde_json::from_str(&text).ok()),
+        };
+        let source = Source {
+            path: request.path.clone(),
+            name: request.name.clone(),
+            mapping,
+            currency: request.currency,
+        };
+        Ok((source, headings))
+    }
+
+    async fn read_accounts(
+        &self,
+        mut draft: Draft,
+        source: Source,
+        watch: &Arc<Watch>,
+        writer: &mut remark::Writer,
+    ) -> Result<(Draft, Outcome, Tally), Error> {
+        let (sender, mut receiver) = mpsc::channel::<Located>(2);
+        let watching = watch.clone();
+        let reader = tokio::task::spawn_blocking(move || {
+            import::accounts(&source, &mut |chunk: Chunk<Account>| {
+                watching.read(&chunk.progress);
+                let sent = sender.blocking_send(locate(chunk));
+                proceed(&watching, sent.is_ok())
+            })
+        });
+        let path = self.home.remarks_draft();
+        let mut tally = Tally::default();
+        while let Some(chunk) = receiver.recv().await {
+            let put = draft.put(&chunk.entries).await?;
+            tally.counts.added += put.added;
+            tally.counts.changed += put.changed;
+            tally.counts.unchanged += put.unchanged;
+            let without = |(_, site): &&(Account, Site)| site.position.is_none();
+            tally.unlocated += chunk.entries.iter().filter(without).count() as u64;
+            let mut remarks = chunk.remarks;
+            for ((account, site), line) in chunk.entries.iter().zip(&chunk.lines) {
+                if let Some(reason) = &site.reason {
+                    remarks.push(doubt(*line, &account.address, reason));
+                }
+            }
+            tally.counts.doubtful += write_all(writer, &path, remarks)?;
+        }
+        let outcome = joined(reader.await)?;
+        Ok((draft, outcome, tally))
+    }
+
+    async fn read_sales(
+        &self,
+        draft: Draft,
+        source: Source,
+        watch: &Arc<Watch>,
+        writer: &mut remark::Writer,
+    ) -> Result<(Draft, Outcome, Tally), Error> {
+        let known = self.store.account_keys().await?;
+        let before = sales_batches(&self.store.batches().await?);
+        let mut part = self.facts.start(draft.id(), &before)?;
+        let (sender, mut receiver) = mpsc::channel::<Chunk<Sale>>(2);
+        let watching = watch.clone();
+        let reader = tokio::task::spawn_blocking(move || {
+            import::sales(&source, &mut |chunk: Chunk<Sale>| {
+                watching.read(&chunk.progress);
+                let sent = sender.blocking_send(chunk);
+                proceed(&watching, sent.is_ok())
+            })
+        });
+        let path = self.home.remarks_draft();
+        let mut tally = Tally::default();
+        let mut unknown = UnknownAccounts::of(known);
+        while let Some(chunk) = receiver.recv().await {
+            let mut remarks = chunk.remarks;
+            for row in &chunk.rows {
+                remarks.extend(unknown.meet(&row.record.account, row.line));
+            }
+            let appended;
+            (part, appended) = blocking(move || {
+                let appended = part.append(&chunk.rows);
+                (part, appended)
+            })
+            .await;
+            appended?;
+            tally.counts.doubtful += write_all(writer, &path, remarks)?;
+        }
+        let outcome = joined(reader.await)?;
+        if outcome.cancelled {
+            return Ok((draft, outcome, tally));
+        }
+        watch.enter(Step::Storing);
+        let compared = blocking(move || part.finish()).await?;
+        tally.counts.added = compared.added;
+        tally.counts.changed = compared.changed;
+        tally.counts.unchanged = compared.unchanged;
+        tally.unknown_accounts = unknown.lines.len() as u64;
+        Ok((draft, outcome, tally))
+    }
+}
+
+fn proceed(watch: &Watch, is_wanted: bool) -> ControlFlow<()> {
+    if watch.is_cancelled() || !is_wanted {
+        ControlFlow::Break(())
+    } else {
+        ControlFlow::Continue(())
+    }
+}
+
+fn locate(chunk: Chunk<Account>) -> Located {
+    let (lines, accounts): (Vec<u64>, Vec<Account>) = chunk
+        .rows
+        .into_iter()
+        .map(|row| (row.line, row.record))
+        .unzip();
+    let sites = site::locate_all(&accounts);
+    Located {
+        entries: accounts.into_iter().zip(sites).collect(),
+        lines,
+        remarks: chunk.remarks,
+    }
+}
+
+/// Writes `remarks` and counts those of rows that were taken.
+fn write_all(
+    writer: &mut remark::Writer,
+    path: &std::path::Path,
+    remarks: Vec<Remark>,
+) -> Result<u64, Error> {
+    let mut taken = 0;
+    for remark in remarks {
+        taken += u64::from(remark.taken);
+        writer.write(path, &remark)?;
+    }
+    Ok(taken)
+}
+
+/// The remark on a row whose address was found with a doubt or not at all.
+fn doubt(line: u64, address: &Address, reason: &Reason) -> Remark {
+    let (field, value) = match reason.code.as_str() {
+        code if code.contains("postal_code") => ("postal_code", &address.postal_code),
+        code if code.contains("country") => ("country", &address.country),
+        code if code.contains("place") => ("place", &address.place),
+        _ => ("street", &address.street),
+    };
+    Remark {
+        line,
+        field: field.to_owned(),
+        value: value.clone(),
+        reason: reason.code.clone(),
+        detail: reason.detail.clone(),
+        taken: true,
+    }
+}
+
+/// Account keys that sales lines name and no account has, each remarked once.
+struct UnknownAccounts {
+    known: HashSet<String>,
+    lines: HashMap<String, u64>,
+}
+
+impl UnknownAccounts {
+    fn of(known: HashSet<String>) -> Self {
+        Self {
+            known,
+            lines: HashMap::new(),
+        }
+    }
+
+    fn meet(&mut self, key: &str, line: u64) -> Option<Remark> {
+        if self.known.contains(key) || self.lines.contains_key(key) {
+            return None;
+        }
+        self.lines.insert(key.to_owned(), line);
+        Some(Remark {
+            line,
+            field: "account".to_owned(),
+            value: key.to_owned(),
+            reason: "unknown_account".to_owned(),
+            detail: format!(
+                "no account has the key \"{key}\": its lines are kept and count as unassigned \
+                 until the account is imported"
+            ),
+            taken: true,
+        })
+    }
+}

@@ -1,0 +1,18 @@
+//! From addresses to sites: the geocoder finds the position, the regions around it follow.
+
+use crate::geocode::Gazetteer;
+use crate::record::account::Account;
+use crate::record::site::Site;
+use crate::spatial::locate::RegionIndex;
+use crate::spatial::site::sites;
+use crate::spatial::units::Units;
+
+/// The sites of `accounts`, in their order.
+pub(super) fn locate_all(accounts: &[Account]) -> Vec<Site> {
+    let addresses: Vec<_> = accounts
+        .iter()
+        .map(|account| (account.address.clone(), account.position))
+        .collect();
+    let located = Gazetteer::shipped().locate_all(&addresses);
+    sites(RegionIndex::shipped(), Units::shipped(), located)
+}

@@ -1,0 +1,133 @@
+//! The server: every address on one screen, each handler extracts, asks the app once and encodes.
+//!
+//! - Errors are RFC 9457 problems; [`error`] is the one place that knows status codes.
+//! - [`guard`] keeps out foreign hosts and pages of other origins and sets the security headers.
+//! - [`screen`] gives the page and its files, which are embedded in the binary.
+
+mod account;
+mod batch;
+mod cube;
+mod error;
+mod guard;
+mod import;
+mod model;
+mod region;
+mod screen;
+mod search;
+mod tile;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::trace::TraceLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+
+/// What every handler can reach.
+#[derive(Clone)]
+struct Server {
+    app: Arc<App>,
+    imports: import::Imports,
+    tiles: tile::Cache,
+}
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Revier",
+    description = "Customers and sales on the map. Money is integer minor units; keys of regions \
+                   are ISO 3166 codes and AGS; errors are RFC 9457 problems."
+))]
+struct Description;
+
+/// A question of this size is a mistake or an attack.
+const MAX_QUESTION_BYTES: usize = 1 << 20;
+
+/// Every route and the description of the API.
+fn routes(server: Server) -> (Router, utoipa::openapi::OpenApi) {
+    let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(model::health))
+        .routes(routes!(model::model))
+        .routes(routes!(model::check))
+        .routes(routes!(cube::ask))
+        .routes(routes!(cube::lines))
+        .routes(routes!(account::list))
+        .routes(routes!(account::card))
+        .routes(routes!(region::region))
+        .routes(routes!(search::search))
+        .routes(routes!(import::upload))
+        .routes(routes!(import::start))
+        .routes(routes!(import::state, import::cancel))
+        .routes(routes!(batch::list))
+        .routes(routes!(batch::undo))
+        .routes(routes!(batch::remarks))
+        .routes(routes!(batch::remarks_file))
+        .routes(routes!(tile::describe))
+        .routes(routes!(tile::tile))
+        .split_for_parts();
+    (router.with_state(server), description)
+}
+
+/// The service of `app`, as it answers at `hosts`; any host when that is `None`.
+pub fn service(app: Arc<App>, hosts: Option<Vec<String>>) -> Router {
+    let server = Server {
+        app,
+        imports: import::Imports::default(),
+        tiles: tile::Cache::new(),
+    };
+    let (router, description) = routes(server);
+    let description = Arc::new(description.to_pretty_json().unwrap_or_default());
+    router
+        .route(
+            "/api/openapi.json",
+            axum::routing::get(move || std::future::ready(screen::json(&description))),
+        )
+        .fallback(screen::file)
+        .method_not_allowed_fallback(error::method_not_allowed)
+        .layer(DefaultBodyLimit::max(MAX_QUESTION_BYTES))
+        .layer(CompressionLayer::new().gzip(true).br(true))
+        .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(guard::csrf())
+        .layer(axum::middleware::from_fn_with_state(
+            Arc::new(hosts),
+            guard::check_host,
+        ))
+        .layer(axum::middleware::map_response(guard::secure))
+        .layer(TraceLayer::new_for_http())
+}
+
+/// Serves `app` at `listener` until `stop` is ready and the requests under way are answered.
+///
+/// # Errors
+/// The socket must keep working.
+pub async fn serve(
+    listener: tokio::net::TcpListener,
+    service: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    axum::serve(
+        listener,
+        service.into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(stop)
+    .await
+}
+
+/// The host names under which a server on `address` is asked by its own screen.
+#[must_use]
+pub fn own_hosts(address: SocketAddr, more: &[String]) -> Vec<String> {
+    let mut hosts = vec![
+        address.to_string(),
+        format!("127.0.0.1:{}", address.port()),
+        format!("localhost:{}", address.port()),
+        format!("[::1]:{}", address.port()),
+    ];
+    hosts.extend(more.iter().cloned());
+    hosts
+}

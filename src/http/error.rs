@@ -1,0 +1,231 @@
+//! Errors as RFC 9457 problems. The policy:
+//!
+//! - what the asker can mend is 4xx, with a stable `type` and a detail that says what is right;
+//! - what we broke is 5xx: logged once with its causes, the detail is not sent;
+//! - no other module names a status code of an error.
+
+use std::any::Any;
+
+use axum::Json;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::word::with_causes;
+use crate::{app, cube, import, store};
+
+/// An RFC 9457 problem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// Stable address of the kind of problem.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind in words.
+    pub title: String,
+    /// HTTP status code.
+    pub status: u16,
+    /// What happened, to what, and the way out.
+    pub detail: String,
+    /// The word that is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub word: Option<String>,
+    /// What would have been right.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suggestions: Vec<String>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, kind: &str, title: &str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("/problems/{kind}"),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: detail.into(),
+            word: None,
+            suggestions: Vec::new(),
+        }
+    }
+
+    fn about(mut self, word: &str, suggestions: &[String]) -> Self {
+        self.word = Some(word.to_owned());
+        self.suggestions = suggestions.to_vec();
+        self
+    }
+
+    /// Nothing is at this address.
+    pub(super) fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail)
+    }
+
+    /// The request can't be understood.
+    pub(super) fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "bad-request",
+            "Bad request",
+            detail,
+        )
+    }
+
+    /// The body is larger than this server takes.
+    pub(super) fn too_large(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too-large",
+            "File too large",
+            detail,
+        )
+    }
+
+    /// The request is for another server.
+    pub(super) fn foreign_host(host: &str) -> Self {
+        Self::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "foreign-host",
+            "Foreign host",
+            format!("this server does not answer for the host \"{host}\"; start it with --host"),
+        )
+    }
+
+    fn internal(error: &dyn std::error::Error) -> Self {
+        tracing::error!(error = with_causes(error), "a request failed");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Internal error",
+            "the server could not do it; its log says why",
+        )
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        (status, kind, Json(self)).into_response()
+    }
+}
+
+impl From<app::Error> for Problem {
+    fn from(error: app::Error) -> Self {
+        match &error {
+            app::Error::Cube(cube) => Self::from(cube),
+            app::Error::Import(import) => Self::from(import),
+            app::Error::NoSuchAccount(_) | app::Error::Store(store::Error::NoSuchBatch(_)) => {
+                Self::not_found(error.to_string())
+            }
+            app::Error::Store(store::Error::BuiltUpon { .. }) => Self::new(
+                StatusCode::CONFLICT,
+                "built-upon",
+                "A later batch builds on it",
+                error.to_string(),
+            ),
+            app::Error::Cancelled => Self::new(
+                StatusCode::CONFLICT,
+                "cancelled",
+                "Cancelled",
+                error.to_string(),
+            ),
+            _ => Self::internal(&error),
+        }
+    }
+}
+
+impl From<&cube::Error> for Problem {
+    fn from(error: &cube::Error) -> Self {
+        let bad = |kind: &str, title: &str| {
+            Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                kind,
+                title,
+                error.to_string(),
+            )
+        };
+        match error {
+            cube::Error::Form(_) => Self::new(
+                StatusCode::BAD_REQUEST,
+                "not-a-question",
+                "Not a question",
+                error.to_string(),
+            ),
+            cube::Error::UnknownWord {
+                what,
+                word,
+                suggestions,
+            } => {
+                let kind = format!("unknown-{}", what.split(' ').next().unwrap_or(what));
+                bad(&kind, "Unknown word").about(word, suggestions)
+            }
+            cube::Error::UnknownKey {
+                key, suggestions, ..
+            } => bad("unknown-key", "Unknown key").about(key, suggestions),
+            cube::Error::Combination(_) => bad("wrong-question", "Wrong question"),
+            cube::Error::MixedCurrencies(currencies) => {
+                bad("mixed-currencies", "Several currencies").about("sale.currency", currencies)
+            }
+            cube::Error::TooManyRows { .. } => bad("too-many-rows", "Too many rows"),
+            cube::Error::Warehouse(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<cube::Error> for Problem {
+    fn from(error: cube::Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&import::Error> for Problem {
+    fn from(error: &import::Error) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "unusable-file",
+            "The file can't be imported",
+            error.to_string(),
+        )
+    }
+}
+
+impl From<JsonRejection> for Problem {
+    fn from(rejection: JsonRejection) -> Self {
+        Self::bad_request(rejection.body_text())
+    }
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::bad_request(rejection.body_text())
+    }
+}
+
+impl From<std::io::Error> for Problem {
+    fn from(error: std::io::Error) -> Self {
+        Self::internal(&error)
+    }
+}
+
+/// The answer to a method that the address doesn't take.
+pub(super) async fn method_not_allowed() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method-not-allowed",
+        "Method not allowed",
+        "this address does not take that method; /api/openapi.json lists which it takes",
+    )
+}
+
+/// The answer when a handler panicked: the others go on.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that the layer asks for"
+)]
+pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let message = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("unknown");
+    Problem::internal(&std::io::Error::other(format!("panic: {message}"))).into_response()
+}

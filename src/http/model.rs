@@ -1,0 +1,97 @@
+//! What there is to ask: the state of the server, the words of the cube, the health of the home.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+use super::Server;
+use super::error::Problem;
+use crate::app::Report;
+use crate::cube::{CubeLevel, Measure, Unit};
+use crate::reference;
+
+/// Whether the server answers.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Health {
+    status: &'static str,
+    version: &'static str,
+}
+
+/// The words of the cube and what the home holds.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Model {
+    /// The one currency of all lines; none without lines or with several.
+    currency: Option<String>,
+    currencies: Vec<String>,
+    /// Version of the data; changes with every change.
+    version: String,
+    accounts: u64,
+    lines: u64,
+    /// ISO 8601.
+    first_day: Option<String>,
+    /// ISO 8601.
+    last_day: Option<String>,
+    /// Number of accounts by the precision of their position.
+    precision: BTreeMap<String, u64>,
+    measures: Vec<MeasureWord>,
+    levels: Vec<&'static str>,
+    /// Who made the geographic data.
+    credits: Vec<&'static str>,
+}
+
+/// A measure.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MeasureWord {
+    id: &'static str,
+    unit: Unit,
+    /// Whether the numbers of children add up to their parent's.
+    additive: bool,
+    /// Whether the data has what it needs: a margin needs costs.
+    available: bool,
+}
+
+/// Whether the server answers.
+#[utoipa::path(get, path = "/health", responses((status = 200, body = Health)))]
+pub(super) async fn health() -> Json<Health> {
+    Json(Health {
+        status: "ok",
+        version: env!("CARGO_PKG_VERSION"),
+    })
+}
+
+/// The words of the cube and what the home holds.
+#[utoipa::path(get, path = "/api/model", responses((status = 200, body = Model)))]
+pub(super) async fn model(State(server): State<Server>) -> Result<Json<Model>, Problem> {
+    let derived = server.app.derived().await?;
+    let summary = derived.warehouse.summary();
+    let measures = Measure::ALL.map(|measure| MeasureWord {
+        id: measure.id(),
+        unit: measure.unit(),
+        additive: measure.is_additive(),
+        available: measure != Measure::Margin || summary.has_cost,
+    });
+    Ok(Json(Model {
+        currency: match summary.currencies.as_slice() {
+            [only] => Some(only.clone()),
+            _ => None,
+        },
+        currencies: summary.currencies.clone(),
+        version: derived.warehouse.version().to_string(),
+        accounts: summary.accounts,
+        lines: summary.lines,
+        first_day: summary.first_day.map(|day| day.to_string()),
+        last_day: summary.last_day.map(|day| day.to_string()),
+        precision: summary.precision.iter().cloned().collect(),
+        measures: measures.into(),
+        levels: CubeLevel::all().map(CubeLevel::id).collect(),
+        credits: reference::CREDITS.to_vec(),
+    }))
+}
+
+/// Whether the invariants of the home hold.
+#[utoipa::path(get, path = "/api/check", responses((status = 200, body = Report)))]
+pub(super) async fn check(State(server): State<Server>) -> Result<Json<Report>, Problem> {
+    Ok(Json(server.app.check().await?))
+}

@@ -1,0 +1,32 @@
+//! Regions: name, place in the hierarchy, bounds.
+
+use axum::Json;
+use axum::extract::{Path, State};
+
+use super::Server;
+use super::error::Problem;
+use crate::app::RegionCard;
+
+/// One region and the way to it from its country.
+#[utoipa::path(
+    get, path = "/api/regions/{level}/{key}",
+    params(
+        ("level" = String, Path, description = "Level without its dimension, such as `state`"),
+        ("key" = String, Path, description = "Key of the region"),
+    ),
+    responses(
+        (status = 200, body = RegionCard),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn region(
+    State(server): State<Server>,
+    Path((level, key)): Path<(String, String)>,
+) -> Result<Json<RegionCard>, Problem> {
+    server
+        .app
+        .region(&level, &key)
+        .await?
+        .map(Json)
+        .ok_or_else(|| Problem::not_found(format!("there is no region \"{key}\" at {level}")))
+}

@@ -1,0 +1,62 @@
+//! Revier, a geographic CRM: customer and sales records are imported, located offline and indexed
+//! in space; a cube adds them up by region, time and product; a server gives vector tiles and
+//! drill-downs to a map in the browser.
+//!
+//! # The way of the data
+//!
+//! ```text
+//! files ─> import ─> record ─> geocode ─> spatial ─┬─> store   accounts, sites, batches   SQLite
+//!                                                  └─> facts   sales lines                Parquet
+//!                                      store + facts + units ─> warehouse   derived       DuckDB
+//! browser <─ http <─ app <─ cube, tile <─ warehouse
+//! ```
+//!
+//! Two rests hold the truth, one is derived:
+//!
+//! - [`store`] holds accounts with their sites and the batches that brought them. A batch is one
+//!   transaction; the newest version of an account counts; undoing a batch removes its versions.
+//! - [`facts`] holds sales lines as Parquet parts that are written once. A part counts when its
+//!   batch is committed in the store.
+//! - [`warehouse`] is built from both, one immutable file per version of the truth. It can be
+//!   deleted at any time. A question sees one version to its end.
+//!
+//! # The map of the house
+//!
+//! A module names only modules listed above it; `tests/it/architecture.rs` reads the list below
+//! and keeps it so. SQL stands in `store`, `facts`, `warehouse` and `cube` only, axum in `http`
+//! only, and the environment is read in `app::Config` only.
+//!
+//! # Architecture notes
+//!
+//! - Accounts are versioned by batch in the same way as sales lines are, so undo is one idea.
+//! - The warehouse is a new file per version rather than one that is changed: readers never wait
+//!   for a refresh, none sees two versions, and a crash leaves nothing half done.
+//! - A line carries the numbers of its regions, so a question joins nothing.
+//!
+//! Deliberately absent until their step comes: sign-in and access predicates, territories, drive
+//! times, streets and houses in the geocoder, roll-ups in the cube.
+
+// Words.
+pub mod place;
+pub mod record;
+pub mod word;
+
+// From files to located records.
+pub mod reference;
+pub mod import;
+pub mod geocode;
+pub mod spatial;
+pub mod demo;
+
+// The truth, and what is derived from it.
+pub mod store;
+pub mod facts;
+pub mod warehouse;
+
+// Answers.
+pub mod cube;
+pub mod tile;
+
+// The open home and its door.
+pub mod app;
+pub mod http;

@@ -1,0 +1,60 @@
+//! The command line: one verb each, nothing else.
+
+mod verb;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use revier::app::Config;
+
+/// Customers and sales on the map, from the first file to the last cent.
+#[derive(Parser)]
+#[command(version, about, arg_required_else_help = true)]
+struct Arguments {
+    #[command(flatten)]
+    config: Config,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Start the server and its screen
+    Serve(verb::serve::Arguments),
+    /// Import a file of accounts or sales lines as one batch
+    Import(verb::import::Arguments),
+    /// List the batches that were imported
+    Batches,
+    /// Take a batch back
+    Undo(verb::batch::Arguments),
+    /// Answer a question of JSON
+    Ask(verb::ask::Arguments),
+    /// Write a vector tile to a file
+    Tile(verb::tile::Arguments),
+    /// Verify the invariants of the home; fails when one is broken
+    Check,
+    /// Fill an empty home with an invented company
+    Demo(verb::demo::Arguments),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Arguments { config, verb } = Arguments::parse();
+    let done = match verb {
+        Verb::Serve(arguments) => verb::serve::run(&config, arguments).await,
+        Verb::Import(arguments) => verb::import::run(&config, arguments).await,
+        Verb::Batches => verb::batch::list(&config).await,
+        Verb::Undo(arguments) => verb::batch::undo(&config, &arguments).await,
+        Verb::Ask(arguments) => verb::ask::run(&config, &arguments).await,
+        Verb::Tile(arguments) => verb::tile::run(&config, &arguments).await,
+        Verb::Check => verb::check::run(&config).await,
+        Verb::Demo(arguments) => verb::demo::run(&config, &arguments).await,
+    };
+    match done {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("revier: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

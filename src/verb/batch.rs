@@ -1,0 +1,61 @@
+//! `revier batches` and `revier undo`
+
+use std::process::ExitCode;
+
+use clap::Args;
+use revier::app::Config;
+use revier::store::{Batch, BatchId};
+
+use super::{Failure, Reach};
+
+/// Which batch.
+#[derive(Args)]
+pub struct Arguments {
+    /// Number of the batch, as `revier batches` lists it
+    batch: i64,
+}
+
+pub async fn list(config: &Config) -> Result<ExitCode, Failure> {
+    let batches: Vec<Batch> = match Reach::of(config).await? {
+        Reach::Here(app) => app.batches().await?,
+        Reach::There(server) => {
+            serde_json::from_value(server.read("/api/batches")?["batches"].take())
+                .map_err(|error| Failure(format!("the server's answer is unclear: {error}")))?
+        }
+    };
+    if batches.is_empty() {
+        println!("no batches yet: `revier import accounts FILE` makes the first");
+        return Ok(ExitCode::SUCCESS);
+    }
+    for Batch {
+        id,
+        kind,
+        file,
+        at,
+        counts,
+    } in batches
+    {
+        println!(
+            "{id:>6}  {at}  {:<8}  {:>9} added {:>9} changed {:>7} rejected  {file}",
+            kind.name(),
+            counts.added,
+            counts.changed,
+            counts.rejected
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub async fn undo(config: &Config, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let batch = arguments.batch;
+    match Reach::of(config).await? {
+        Reach::Here(app) => {
+            app.undo(BatchId(batch)).await?;
+        }
+        Reach::There(server) => {
+            server.delete(&format!("/api/batches/{batch}"))?;
+        }
+    }
+    println!("batch {batch} is taken back");
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,229 @@
+//! `revier import`
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use revier::app::{App, Config, ImportRequest, Summary, Watch};
+use revier::import::{Kind, Mapping};
+use revier::record::money::Currency;
+use serde_json::{Value, json};
+
+use super::remote::{Remote, encoded};
+use super::{Failure, Reach, print_json};
+
+/// What to import, and how to read it.
+#[derive(Args)]
+pub struct Arguments {
+    /// What the file holds
+    kind: KindWord,
+    /// CSV, XLSX, XLS or ODS
+    file: PathBuf,
+    /// JSON object of field to heading; kept and used again for files of the same headings
+    #[arg(long)]
+    mapping: Option<PathBuf>,
+    /// Currency of amounts in a file without a column for it
+    #[arg(long)]
+    currency: Option<String>,
+    /// Print the summary as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum KindWord {
+    Accounts,
+    Sales,
+}
+
+impl From<KindWord> for Kind {
+    fn from(word: KindWord) -> Self {
+        match word {
+            KindWord::Accounts => Self::Accounts,
+            KindWord::Sales => Self::Sales,
+        }
+    }
+}
+
+pub async fn run(config: &Config, arguments: Arguments) -> Result<ExitCode, Failure> {
+    let name = arguments.file.file_name().map_or_else(
+        || arguments.file.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    );
+    let mapping = arguments.mapping.as_deref().map(read_mapping).transpose()?;
+    let currency = arguments
+        .currency
+        .as_deref()
+        .map(Currency::parse)
+        .transpose()
+        .map_err(|error| Failure(error.to_string()))?;
+    let request = ImportRequest {
+        path: arguments.file,
+        name,
+        kind: arguments.kind.into(),
+        mapping,
+        currency,
+    };
+    let summary = match Reach::of(config).await? {
+        Reach::Here(app) => {
+            let watch = Arc::new(Watch::default());
+            let bar = Bar::start(watch.clone());
+            let summary = import_here(*app, request, watch).await;
+            bar.end();
+            summary?
+        }
+        Reach::There(server) => import_there(&server, &request)?,
+    };
+    if arguments.json {
+        print_json(&summary)?;
+    } else {
+        print!("{}", in_words(&summary));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Imports and, when the process is interrupted, ends with nothing changed.
+async fn import_here(
+    app: App,
+    request: ImportRequest,
+    watch: Arc<Watch>,
+) -> Result<Summary, Failure> {
+    let cancel = watch.clone();
+    let interrupted = tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            cancel.cancel();
+        }
+    });
+    let summary = app.import(request, watch).await;
+    interrupted.abort();
+    app.close().await;
+    Ok(summary?)
+}
+
+fn import_there(server: &Remote, request: &ImportRequest) -> Result<Summary, Failure> {
+    let (name, kind) = (encoded(&request.name), request.kind.name());
+    let upload = server.post_file(
+        &format!("/api/uploads?name={name}&kind={kind}"),
+        &request.path,
+    )?;
+    let start = json!({
+        "upload": upload["upload"],
+        "kind": kind,
+        "mapping": request.mapping,
+        "currency": request.currency,
+    });
+    let mut import = server.post("/api/imports", start.to_string().as_bytes())?;
+    let path = format!("/api/imports/{}", import["id"].as_str().unwrap_or_default());
+    loop {
+        match import["state"].as_str() {
+            Some("done") => {
+                return serde_json::from_value(import["summary"].take())
+                    .map_err(|error| Failure(format!("the server's answer is unclear: {error}")));
+            }
+            Some("failed" | "cancelled") => return Err(reason(&import)),
+            _ => std::thread::sleep(Duration::from_millis(100)),
+        }
+        import = server.read(&path)?;
+    }
+}
+
+fn reason(import: &Value) -> Failure {
+    let detail = import["problem"]["detail"].as_str();
+    Failure(
+        detail
+            .unwrap_or("the import was cancelled, nothing has changed")
+            .to_owned(),
+    )
+}
+
+fn read_mapping(path: &Path) -> Result<Mapping, Failure> {
+    let bytes = super::read_input(path)?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        Failure(format!(
+            "{} is no mapping, a JSON object of field to heading: {error}",
+            path.display()
+        ))
+    })
+}
+
+fn in_words(summary: &Summary) -> String {
+    use std::fmt::Write;
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "{}: {} rows in {:.1} s",
+        summary.file, summary.rows, summary.seconds
+    );
+    let columns: Vec<String> = summary
+        .mapping
+        .0
+        .iter()
+        .map(|(field, heading)| format!("{field} = {heading}"))
+        .collect();
+    let _ = writeln!(text, "  columns: {}", columns.join(", "));
+    let _ = writeln!(
+        text,
+        "  {} added, {} changed, {} unchanged, {} rejected, {} doubtful",
+        summary.added, summary.changed, summary.unchanged, summary.rejected, summary.doubtful
+    );
+    if summary.unlocated > 0 {
+        let _ = writeln!(text, "  {} accounts have no position", summary.unlocated);
+    }
+    if summary.unknown_accounts > 0 {
+        let _ = writeln!(
+            text,
+            "  {} accounts of the lines are unknown; the lines are kept as unassigned",
+            summary.unknown_accounts
+        );
+    }
+    if let Some(remarks) = &summary.remarks {
+        let _ = writeln!(text, "  remarks: {remarks}");
+    }
+    let _ = match summary.batch {
+        Some(batch) => writeln!(text, "  batch {batch}; `revier undo {batch}` takes it back"),
+        None => writeln!(text, "  nothing new, nothing changed"),
+    };
+    text
+}
+
+/// A progress bar while a terminal looks on.
+struct Bar {
+    bar: ProgressBar,
+    ticker: tokio::task::JoinHandle<()>,
+}
+
+impl Bar {
+    fn start(watch: Arc<Watch>) -> Self {
+        let bar = if std::io::stderr().is_terminal() {
+            ProgressBar::new(0)
+        } else {
+            ProgressBar::hidden()
+        };
+        let style = ProgressStyle::with_template(
+            "{bar:30} {bytes}/{total_bytes} {msg} {elapsed} (Ctrl C ends it, nothing changed)",
+        );
+        if let Ok(style) = style {
+            bar.set_style(style);
+        }
+        let shown = bar.clone();
+        let ticker = tokio::spawn(async move {
+            loop {
+                let (done, total) = watch.bytes();
+                shown.set_length(total);
+                shown.set_position(done);
+                shown.set_message(format!("{} rows", watch.rows()));
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        });
+        Self { bar, ticker }
+    }
+
+    fn end(self) {
+        self.ticker.abort();
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,61 @@
+//! `revier tile`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use revier::app::Config;
+use revier::tile::TileId;
+use revier::tile::layer::Layer;
+
+use super::{Failure, Reach};
+
+/// Which tile, and where to.
+#[derive(Args)]
+pub struct Arguments {
+    /// LAYER/Z/X/Y, such as district/6/33/21
+    tile: String,
+    /// File to write; nothing is written when nothing is in the tile
+    #[arg(long)]
+    out: PathBuf,
+}
+
+pub async fn run(config: &Config, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let (layer, tile) = parse(&arguments.tile)?;
+    let bytes = match Reach::of(config).await? {
+        Reach::Here(app) => app.tile(layer, tile).await?,
+        Reach::There(server) => server.bytes(&format!("/tiles/{}.mvt", arguments.tile))?,
+    };
+    let Some(bytes) = bytes else {
+        println!("nothing is in tile {}", arguments.tile);
+        return Ok(ExitCode::SUCCESS);
+    };
+    std::fs::write(&arguments.out, &bytes).map_err(|error| {
+        Failure(format!(
+            "{} could not be written: {error}",
+            arguments.out.display()
+        ))
+    })?;
+    println!("{} bytes in {}", bytes.len(), arguments.out.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn parse(text: &str) -> Result<(Layer, TileId), Failure> {
+    let wrong = || {
+        let layers: Vec<&str> = Layer::all().map(Layer::name).collect();
+        Failure(format!(
+            "\"{text}\" is no tile: LAYER/Z/X/Y with a layer of {}",
+            layers.join(", ")
+        ))
+    };
+    let parts: Vec<&str> = text.split('/').collect();
+    let [layer, z, x, y] = parts.as_slice() else {
+        return Err(wrong());
+    };
+    let (Ok(z), Ok(x), Ok(y)) = (z.parse(), x.parse(), y.parse()) else {
+        return Err(wrong());
+    };
+    let layer = Layer::parse(layer).ok_or_else(wrong)?;
+    let tile = TileId::parse(z, x, y).map_err(|error| Failure(error.to_string()))?;
+    Ok((layer, tile))
+}
