@@ -1,0 +1,209 @@
+//! Questions to the company of `tests/world`, against the figures of its README.
+
+use revier::cube::Cell;
+use serde_json::json;
+
+use crate::world::{World, text};
+
+#[track_caller]
+fn check(answer: &revier::cube::Answer, expected: &[&str]) {
+    assert_eq!(text(answer), expected);
+}
+
+#[tokio::test]
+async fn totals_are_those_counted_by_hand() {
+    let world = World::counted().await;
+    let answer = world
+        .ask(
+            json!({"measures": ["revenue", "margin", "units", "orders", "lines", "customers",
+                                 "average_order"]}),
+        )
+        .await;
+    check(&answer, &["59750 23350 30 10 12 8 5975"]);
+    assert_eq!(answer.total["revenue"], Cell::Integer(59_750));
+    assert_eq!(answer.currency.as_deref(), Some("EUR"));
+}
+
+#[tokio::test]
+async fn every_level_of_regions_adds_up() {
+    let world = World::counted().await;
+    let by = |level: &str| json!({"measures": ["revenue", "customers"], "rows": [level]});
+    check(
+        &world.ask(by("region.country")).await,
+        &["AT 5550 1", "CH 9999 1", "DE 43000 5", "unassigned 1201 1"],
+    );
+    let answer = world.ask(by("region.state")).await;
+    check(
+        &answer,
+        &["02 2000 1", "09 38500 3", "11 2500 1", "unassigned 16750 3"],
+    );
+    assert_eq!(answer.members["region.state"]["09"], "Bayern");
+    check(
+        &world.ask(by("region.district")).await,
+        &[
+            "02000 2000 1",
+            "09162 33500 2",
+            "09564 5000 1",
+            "11000 2500 1",
+            "unassigned 16750 3",
+        ],
+    );
+    let postal = world.ask(by("region.postal")).await;
+    assert_eq!(postal.members["region.postal"]["AT-1010"], "1010 Wien");
+    assert_eq!(postal.rows.len(), 8);
+}
+
+#[tokio::test]
+async fn two_levels_and_filters() {
+    let world = World::counted().await;
+    let answer = world
+        .ask(json!({
+            "measures": ["revenue", "orders"],
+            "rows": ["region.state"], "columns": ["time.year"],
+            "filters": [{"level": "region.country", "in": ["DE"]}],
+        }))
+        .await;
+    check(
+        &answer,
+        &[
+            "02 2025 2000 1",
+            "09 2024 20000 2",
+            "09 2025 18500 2",
+            "11 2024 2500 1",
+        ],
+    );
+    let answer = world
+        .ask(json!({
+            "measures": ["revenue"], "rows": ["product.category"],
+            "filters": [{"level": "time.day", "from": "2024-12-31", "to": "2025-01-01"}],
+        }))
+        .await;
+    check(&answer, &["Pumpen 15000", "Ventile 2500"]);
+    assert_eq!(answer.total["revenue"], Cell::Integer(17_500));
+}
+
+#[tokio::test]
+async fn time_has_its_keys() {
+    let world = World::counted().await;
+    let by = |level: &str| json!({"measures": ["revenue"], "rows": [level], "limit": 2});
+    check(
+        &world.ask(by("time.year")).await,
+        &["2024 22500", "2025 37250"],
+    );
+    check(
+        &world.ask(by("time.quarter")).await,
+        &["2024-Q1 20000", "2024-Q4 2500"],
+    );
+    check(
+        &world.ask(by("time.month")).await,
+        &["2024-01 15000", "2024-03 5000"],
+    );
+    check(
+        &world.ask(by("time.day")).await,
+        &["2024-01-15 15000", "2024-03-31 5000"],
+    );
+}
+
+#[tokio::test]
+async fn rows_are_sorted_and_cut_and_the_total_stays() {
+    let world = World::counted().await;
+    let answer = world
+        .ask(json!({
+            "measures": ["revenue", "margin"], "rows": ["account.account"],
+            "sort": [{"by": "revenue", "descending": true}], "limit": 2, "offset": 1,
+        }))
+        .await;
+    check(&answer, &["A6 9999 3999", "A5 5550 2550"]);
+    assert_eq!(answer.row_count, 9);
+    assert_eq!(answer.total["revenue"], Cell::Integer(59_750));
+}
+
+#[tokio::test]
+async fn a_margin_without_costs_is_no_margin() {
+    let world = World::counted().await;
+    let answer = world
+        .ask(json!({
+            "measures": ["margin"], "filters": [{"level": "account.account", "in": ["A4"]}],
+        }))
+        .await;
+    check(&answer, &["-"]);
+}
+
+#[tokio::test]
+async fn a_region_without_lines_is_empty_and_a_wrong_one_is_refused() {
+    let world = World::counted().await;
+    let in_state = |key: &str| {
+        json!({"measures": ["revenue"], "rows": ["region.state"],
+               "filters": [{"level": "region.state", "in": [key]}]})
+    };
+    let saxony = world.ask(in_state("14")).await;
+    assert!(saxony.rows.is_empty());
+    assert_eq!(saxony.total["revenue"], Cell::Integer(0));
+    let wrong = in_state("99").to_string();
+    let error = world.app.ask(wrong.as_bytes()).await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("\"99\" is no key of region.state; "),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn money_of_two_currencies_is_not_added() {
+    let world = World::counted().await;
+    let more = world.write(
+        "usd.csv",
+        "order_id,line,date,customer_id,product,net_amount,currency\n\
+         u1,1,2025-05-05,A1,P1,10.00,USD\n",
+    );
+    world.import(revier::import::Kind::Sales, &more).await;
+    let question = json!({"measures": ["revenue"]});
+    let error = world
+        .app
+        .ask(question.to_string().as_bytes())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the lines are in EUR and USD: filter by sale.currency, money of several currencies is \
+         not added"
+    );
+    let answer = world
+        .ask(json!({"measures": ["revenue"],
+                    "filters": [{"level": "sale.currency", "in": ["USD"]}]}))
+        .await;
+    check(&answer, &["1000"]);
+    assert_eq!(answer.currency.as_deref(), Some("USD"));
+    let lines = world.ask(json!({"measures": ["lines"]})).await;
+    check(&lines, &["13"]);
+}
+
+#[tokio::test]
+async fn lines_behind_a_cell_come_newest_first() {
+    let world = World::counted().await;
+    let request = json!({"filters": [{"level": "region.district", "in": ["09162"]}], "limit": 2});
+    let lines = world
+        .app
+        .lines(serde_json::from_value(request).unwrap())
+        .await
+        .unwrap();
+    assert_eq!(lines.total, 5);
+    let seen: Vec<String> = lines
+        .lines
+        .iter()
+        .map(|l| {
+            format!(
+                "{} {} {} {} {}",
+                l.order, l.line, l.day, l.account_name, l.revenue
+            )
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            "o10 1 2025-12-24 Theta GmbH 4000",
+            "o10 2 2025-12-24 Theta GmbH -500"
+        ]
+    );
+}

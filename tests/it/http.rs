@@ -1,0 +1,269 @@
+//! The server as a browser and as a stranger see it, without a network.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response, header};
+use revier::http::service;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::world::{World, file};
+
+struct Site {
+    service: Router,
+    // The folder lives as long as the service that works in it.
+    _folder: tempfile::TempDir,
+}
+
+async fn counted() -> Site {
+    let World { app, folder } = World::counted().await;
+    Site {
+        service: service(Arc::new(app), Some(vec!["here".to_owned()])),
+        _folder: folder,
+    }
+}
+
+impl Site {
+    async fn send(&self, request: axum::http::request::Builder, body: Body) -> Response<Body> {
+        let request: Request<Body> = request.header(header::HOST, "here").body(body).unwrap();
+        self.service.clone().oneshot(request).await.unwrap()
+    }
+
+    async fn read(&self, path: &str) -> (u16, Value) {
+        let response = self.send(Request::get(path), Body::empty()).await;
+        json_of(response).await
+    }
+
+    async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+        json_of(self.send(request, Body::from(body.to_string())).await).await
+    }
+}
+
+async fn bytes_of(response: Response<Body>) -> Vec<u8> {
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX)
+        .await
+        .unwrap();
+    body.to_vec()
+}
+
+async fn json_of(response: Response<Body>) -> (u16, Value) {
+    let status = response.status().as_u16();
+    let bytes = bytes_of(response).await;
+    (
+        status,
+        serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+    )
+}
+
+#[tokio::test]
+async fn the_cube_answers_over_http_as_it_does_inside() {
+    let site = counted().await;
+    let question = json!({"measures": ["revenue"], "rows": ["region.country"]});
+    let (status, answer) = site.post("/api/cube", question).await;
+    assert_eq!(status, 200);
+    assert_eq!(
+        answer["rows"],
+        json!([
+            ["AT", 5550],
+            ["CH", 9999],
+            ["DE", 43000],
+            ["unassigned", 1201]
+        ])
+    );
+    assert_eq!(answer["total"]["revenue"], 59_750);
+}
+
+#[tokio::test]
+async fn wrong_questions_are_problems_that_name_the_right_word() {
+    let site = counted().await;
+    let (status, problem) = site
+        .post("/api/cube", json!({"measures": ["revenu"]}))
+        .await;
+    assert_eq!(status, 422);
+    assert_eq!(problem["type"], "/problems/unknown-measure");
+    assert_eq!(problem["word"], "revenu");
+    assert_eq!(problem["suggestions"], json!(["revenue"]));
+    let (status, problem) = site.post("/api/cube", json!({"rows": []})).await;
+    assert_eq!(
+        (status, problem["type"].as_str()),
+        (400, Some("/problems/not-a-question"))
+    );
+    let (status, _) = site.post("/api/lines", json!({"filter": []})).await;
+    assert_eq!(status, 400);
+}
+
+#[tokio::test]
+async fn strangers_and_other_origins_are_kept_out() {
+    let site = counted().await;
+    let foreign = Request::get("/health").header(header::HOST, "evil.example");
+    let foreign = foreign.body(Body::empty()).unwrap();
+    let response = site.service.clone().oneshot(foreign).await.unwrap();
+    assert_eq!(response.status(), 421);
+    let crossed = Request::delete("/api/batches/1").header(header::ORIGIN, "http://evil.example");
+    assert_eq!(site.send(crossed, Body::empty()).await.status(), 403);
+    let response = site.send(Request::get("/health"), Body::empty()).await;
+    for name in [
+        "content-security-policy",
+        "x-content-type-options",
+        "x-frame-options",
+    ] {
+        assert!(response.headers().contains_key(name), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn addresses_that_are_nothing_are_problems() {
+    let site = counted().await;
+    for (path, expected) in [
+        ("/api/nothing", 404),
+        ("/api/accounts/NOBODY", 404),
+        ("/api/regions/district/99999", 404),
+        ("/api/batches/77/remarks", 404),
+        ("/api/accounts?bounds=1,2,3", 400),
+        ("/api/accounts?limit=many", 400),
+        ("/tiles/nothing/0/0/0.mvt", 404),
+        ("/tiles/district/1/5/0.mvt", 404),
+        ("/tiles/district/99/0/0.mvt", 404),
+        ("/api/search", 400),
+    ] {
+        let (status, problem) = site.read(path).await;
+        assert_eq!(status, expected, "{path}");
+        assert_eq!(problem["status"], expected, "{path}");
+        assert!(
+            problem["detail"]
+                .as_str()
+                .is_some_and(|text| !text.is_empty()),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_card_tells_site_regions_and_years() {
+    let site = counted().await;
+    let (status, card) = site.read("/api/accounts/A1").await;
+    assert_eq!(status, 200);
+    assert_eq!(card["precision"], "postal");
+    let path: Vec<&str> = card["region"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| step["key"].as_str().unwrap())
+        .collect();
+    assert_eq!(path, ["DE", "09", "091", "09162", "09162000"]);
+    assert_eq!(
+        card["years"],
+        json!([{"year": "2024", "revenue": 15000, "orders": 1},
+               {"year": "2025", "revenue": 15000, "orders": 1}])
+    );
+    assert_eq!(card["first_order"], "2024-01-15");
+    assert_eq!(card["last_order"], "2025-01-01");
+}
+
+#[tokio::test]
+async fn tiles_come_with_tags_and_empty_ones_with_204() {
+    let site = counted().await;
+    let (status, description) = site.read("/tiles/sites.json").await;
+    assert_eq!(
+        (status, description["tilejson"].as_str()),
+        (200, Some("3.0.0"))
+    );
+    for layer in ["country", "state", "district", "sites", "base"] {
+        let path = format!("/tiles/{layer}/4/8/5.mvt");
+        let response = site.send(Request::get(&path), Body::empty()).await;
+        assert_eq!(response.status(), 200, "{layer}");
+        let tag = response.headers()[header::ETAG].clone();
+        let again = Request::get(&path).header(header::IF_NONE_MATCH, tag);
+        assert_eq!(
+            site.send(again, Body::empty()).await.status(),
+            304,
+            "{layer}"
+        );
+    }
+    let south_sea = site
+        .send(Request::get("/tiles/sites/6/3/40.mvt"), Body::empty())
+        .await;
+    assert_eq!(south_sea.status(), 204);
+}
+
+#[tokio::test]
+async fn answers_are_compressed_for_those_who_ask() {
+    let site = counted().await;
+    let request =
+        Request::get("/tiles/district/6/33/21.mvt").header(header::ACCEPT_ENCODING, "gzip");
+    let response = site.send(request, Body::empty()).await;
+    assert_eq!(response.headers()[header::CONTENT_ENCODING], "gzip");
+}
+
+#[tokio::test]
+async fn a_file_is_sent_looked_at_imported_and_undone() {
+    let World { app, folder } = World::empty().await;
+    let site = Site {
+        service: service(Arc::new(app), Some(vec!["here".to_owned()])),
+        _folder: folder,
+    };
+    let bytes = std::fs::read(file("accounts.csv")).unwrap();
+    let request = Request::post("/api/uploads?name=accounts.csv");
+    let (status, upload) = json_of(site.send(request, Body::from(bytes)).await).await;
+    assert_eq!(status, 200, "{upload}");
+    assert_eq!(upload["kind"], "accounts");
+    let postal = upload["columns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|c| c["heading"] == "PLZ");
+    assert_eq!(postal.unwrap()["field"], "postal_code");
+    let start = json!({"upload": upload["upload"], "kind": "accounts"});
+    let (status, import) = site.post("/api/imports", start).await;
+    assert_eq!(status, 202);
+    let path = format!("/api/imports/{}", import["id"].as_str().unwrap());
+    let summary = loop {
+        let (_, import) = site.read(&path).await;
+        match import["state"].as_str().unwrap() {
+            "done" => break import["summary"].clone(),
+            "failed" | "cancelled" => panic!("{import}"),
+            _ => tokio::task::yield_now().await,
+        }
+    };
+    assert_eq!(summary["added"], 8);
+    let (_, batches) = site.read("/api/batches").await;
+    assert_eq!(batches["batches"][0]["file"], "accounts.csv");
+    let undo = Request::delete(format!("/api/batches/{}", summary["batch"]));
+    assert_eq!(site.send(undo, Body::empty()).await.status(), 200);
+    let (_, batches) = site.read("/api/batches").await;
+    assert_eq!(batches["batches"], json!([]));
+}
+
+#[tokio::test]
+async fn search_finds_accounts_regions_and_places() {
+    let site = counted().await;
+    let (_, hits) = site.read("/api/search?q=m%C3%BCnchen").await;
+    let kinds: Vec<&str> = hits["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|hit| hit["kind"].as_str().unwrap())
+        .collect();
+    for kind in ["account", "region", "place"] {
+        assert!(kinds.contains(&kind), "{hits}");
+    }
+}
+
+#[tokio::test]
+async fn every_route_is_described() {
+    let site = counted().await;
+    let (_, description) = site.read("/api/openapi.json").await;
+    assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
+    let paths: Vec<&String> = description["paths"].as_object().unwrap().keys().collect();
+    let described = paths.len();
+    let routed = std::fs::read_to_string(
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http.rs"),
+    )
+    .unwrap()
+    .matches("routes!(")
+    .count();
+    assert_eq!(described, routed, "{paths:?}");
+}

@@ -1,0 +1,160 @@
+//! Importing: repeatable, whole or not at all, undoable, nothing lost.
+
+use revier::app::Summary;
+use revier::import::Kind;
+use serde_json::json;
+
+use crate::world::{World, file, import, open, text};
+
+#[track_caller]
+fn check(summary: &Summary, [rows, added, changed, unchanged, rejected]: [u64; 5]) {
+    let seen = [
+        summary.rows,
+        summary.added,
+        summary.changed,
+        summary.unchanged,
+        summary.rejected,
+    ];
+    assert_eq!(seen, [rows, added, changed, unchanged, rejected]);
+}
+
+async fn revenue(world: &World) -> i64 {
+    let answer = world.ask(json!({"measures": ["revenue"]})).await;
+    text(&answer)[0].parse().unwrap()
+}
+
+#[tokio::test]
+async fn the_same_file_twice_changes_nothing() {
+    let world = World::empty().await;
+    for (kind, name, rows) in [
+        (Kind::Accounts, "accounts.csv", 8),
+        (Kind::Sales, "sales.csv", 12),
+    ] {
+        let first = world.import(kind, &file(name)).await;
+        check(&first, [rows, rows, 0, 0, 0]);
+        assert!(first.batch.is_some());
+        let second = world.import(kind, &file(name)).await;
+        check(&second, [rows, 0, 0, rows, 0]);
+        assert_eq!(second.batch, None);
+    }
+    assert_eq!(world.app.batches().await.unwrap().len(), 2);
+    assert_eq!(revenue(&world).await, 59_750);
+}
+
+#[tokio::test]
+async fn a_changed_line_replaces_the_old_one_and_undo_brings_it_back() {
+    let world = World::counted().await;
+    let changed = world.write(
+        "changed.csv",
+        "Belegnummer;Position;Datum;Kundennummer;Artikel;Warengruppe;Menge;Netto;Kosten;Währung\n\
+         o5;1;10.02.2025;A4;V1;Ventile;4;21,00;;EUR\n\
+         o1;1;15.01.2024;A1;P1;Pumpen;2;100,00;60,00;EUR\n",
+    );
+    let summary = world.import(Kind::Sales, &changed).await;
+    check(&summary, [2, 0, 1, 1, 0]);
+    assert_eq!(revenue(&world).await, 59_850);
+    let first = revier::store::BatchId(2);
+    let refused = world.app.undo(first).await.unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "batch 2 cannot be undone before batch 3, which builds on it"
+    );
+    world.app.undo(summary.batch.unwrap()).await.unwrap();
+    assert_eq!(revenue(&world).await, 59_750);
+}
+
+#[tokio::test]
+async fn undoing_accounts_keeps_their_lines_as_unassigned() {
+    let world = World::counted().await;
+    world.app.undo(revier::store::BatchId(1)).await.unwrap();
+    let answer = world
+        .ask(json!({"measures": ["revenue", "customers"], "rows": ["region.country"]}))
+        .await;
+    assert_eq!(text(&answer), ["unassigned 59750 0"]);
+    world.import(Kind::Accounts, &file("accounts.csv")).await;
+    let answer = world
+        .ask(json!({"measures": ["revenue"], "rows": ["region.country"]}))
+        .await;
+    assert_eq!(
+        text(&answer),
+        ["AT 5550", "CH 9999", "DE 43000", "unassigned 1201"]
+    );
+}
+
+#[tokio::test]
+async fn a_bad_row_goes_to_the_remarks_and_the_others_stay() {
+    let world = World::empty().await;
+    let path = world.write(
+        "mixed.csv",
+        "Kundennummer;Firma;PLZ;Ort;Land\nB1;Gut GmbH;80331;München;DE\n;Ohne Nummer;80331;München;DE\n\
+         B3;Ohne Land;;;\n",
+    );
+    let summary = world.import(Kind::Accounts, &path).await;
+    check(&summary, [3, 2, 0, 0, 1]);
+    assert_eq!(summary.unlocated, 1);
+    let batch = summary.batch.unwrap();
+    let remarks = world.app.remarks(batch, 0, 10).await.unwrap();
+    let seen: Vec<String> = remarks
+        .remarks
+        .iter()
+        .map(|r| format!("{} {} {} {}", r.line, r.field, r.reason, r.taken))
+        .collect();
+    assert_eq!(seen[0], "3 key missing_key false");
+    assert!(seen[1].starts_with("4 "), "{seen:?}");
+    assert!(seen[1].ends_with(" true"), "{seen:?}");
+}
+
+#[tokio::test]
+async fn lines_of_an_unknown_account_are_kept_and_reported() {
+    let world = World::empty().await;
+    let summary = world.import(Kind::Sales, &file("sales.csv")).await;
+    check(&summary, [12, 12, 0, 0, 0]);
+    assert_eq!(summary.unknown_accounts, 9);
+    assert_eq!(revenue(&world).await, 59_750);
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_table_changes_nothing() {
+    let world = World::counted().await;
+    for (name, content) in [("empty.csv", ""), ("words.csv", "nothing of use\nat all\n")] {
+        let path = world.write(name, content);
+        let error = import(&world.app, Kind::Accounts, &path).await.unwrap_err();
+        assert!(error.to_string().contains(name), "{error}");
+    }
+    assert_eq!(world.app.batches().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_warehouse_that_is_gone_is_built_again_the_same() {
+    let world = World::counted().await;
+    let question = json!({
+        "measures": ["revenue", "margin", "orders", "customers"],
+        "rows": ["region.municipality", "time.month", "product.product", "account.account"],
+    });
+    let before = world.ask(question.clone()).await;
+    let World { app, folder } = world;
+    app.close().await;
+    drop(app);
+    std::fs::remove_dir_all(folder.path().join("home/warehouse")).unwrap();
+    let world = World {
+        app: open(folder.path()).await,
+        folder,
+    };
+    assert_eq!(world.ask(question).await, before);
+}
+
+#[tokio::test]
+async fn the_checks_hold_and_see_what_is_missing() {
+    let world = World::counted().await;
+    let report = world.app.check().await.unwrap();
+    assert!(report.ok, "{report:?}");
+    assert!(report.checks.len() > 15);
+    let World { app, folder } = world;
+    app.close().await;
+    drop(app);
+    let home = folder.path().join("home");
+    std::fs::remove_file(home.join("facts/sales-000002.parquet")).unwrap();
+    std::fs::remove_dir_all(home.join("warehouse")).unwrap();
+    let report = open(folder.path()).await.check().await.unwrap();
+    assert!(!report.ok);
+}

@@ -1,0 +1,10 @@
+//! One integration binary, one file per subject.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod architecture;
+mod cube;
+mod http;
+mod import;
+mod process;
+mod world;

@@ -1,0 +1,214 @@
+//! The binary as a process: killed at work, asked while a server holds the home, told to stop.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::world::file;
+
+fn revier(home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_revier"));
+    command.arg("--home").arg(home).env_remove("REVIER_HOME");
+    command
+}
+
+fn done(mut command: Command) -> Output {
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output
+}
+
+/// A server that ends with the value.
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(home: &Path) -> Self {
+        let mut command = revier(home);
+        command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line.trim().rsplit("http://").next().unwrap().to_owned();
+        Self { child, address }
+    }
+
+    fn stop(mut self) -> bool {
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        self.child.wait().unwrap().success()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Fails when it has ended already, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn verbs_reach_the_server_that_holds_the_home() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let server = Server::start(&home);
+    assert!(
+        server.address.starts_with("127.0.0.1:"),
+        "{}",
+        server.address
+    );
+    for (kind, name) in [("accounts", "accounts.csv"), ("sales", "sales.csv")] {
+        let mut import = revier(&home);
+        import.args(["import", kind, "--json"]).arg(file(name));
+        let summary: serde_json::Value = serde_json::from_slice(&done(import).stdout).unwrap();
+        assert_eq!(summary["rejected"], 0);
+    }
+    let question = folder.path().join("question.json");
+    std::fs::write(&question, r#"{"measures": ["revenue"]}"#).unwrap();
+    let ask = || {
+        let mut ask = revier(&home);
+        ask.arg("ask").arg(&question);
+        ask
+    };
+    let through: serde_json::Value = serde_json::from_slice(&done(ask()).stdout).unwrap();
+    assert_eq!(through["total"]["revenue"], 59_750);
+    let mut tile = revier(&home);
+    let out = folder.path().join("tile.mvt");
+    tile.args(["tile", "district/6/33/21", "--out"]).arg(&out);
+    done(tile);
+    let through_server = std::fs::read(&out).unwrap();
+    let mut check = revier(&home);
+    check.arg("check");
+    done(check);
+    let mut demo = revier(&home);
+    demo.arg("demo");
+    let refused = demo.output().unwrap();
+    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(message.contains(&server.address), "{message}");
+    assert!(server.stop(), "the server ends by itself when asked to");
+    let direct: serde_json::Value = serde_json::from_slice(&done(ask()).stdout).unwrap();
+    assert_eq!(direct, through);
+    let mut tile = revier(&home);
+    tile.args(["tile", "district/6/33/21", "--out"]).arg(&out);
+    done(tile);
+    assert_eq!(std::fs::read(&out).unwrap(), through_server);
+}
+
+#[test]
+fn a_server_beyond_this_machine_must_be_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut serve = revier(&folder.path().join("home"));
+    let refused = serve
+        .args(["serve", "--listen", "0.0.0.0:0"])
+        .output()
+        .unwrap();
+    assert!(!refused.status.success());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--insecure"));
+}
+
+/// Waits until `path` shows up or the import ends.
+fn wait_for(shows_up: impl Fn() -> bool, import: &mut Child) {
+    let limit = Instant::now() + Duration::from_mins(1);
+    while !shows_up() && import.try_wait().unwrap().is_none() && Instant::now() < limit {
+        std::thread::yield_now();
+    }
+}
+
+fn any_file(folder: &Path, ending: &str) -> bool {
+    std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok)
+        .any(|entry| entry.file_name().to_string_lossy().ends_with(ending))
+}
+
+/// Sales of `tests/world`, then many more of the same kind.
+fn many_lines(folder: &Path) -> PathBuf {
+    use std::fmt::Write;
+    let mut text = std::fs::read_to_string(file("sales.csv")).unwrap();
+    for number in 0..60_000 {
+        writeln!(text, "n{number};1;01.02.2025;A1;P1;Pumpen;1;1,00;;EUR").unwrap();
+    }
+    let path = folder.join("many.csv");
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+/// Kills an import as soon as `shows_up`, then opens the home again: all of it or nothing.
+fn check_killed(shows_up: impl Fn(&Path) -> bool) {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let sales = many_lines(folder.path());
+    let mut accounts = revier(&home);
+    accounts
+        .args(["import", "accounts"])
+        .arg(file("accounts.csv"));
+    done(accounts);
+    let mut command = revier(&home);
+    command
+        .args(["import", "sales"])
+        .arg(&sales)
+        .stdout(Stdio::null());
+    let mut import = command.spawn().unwrap();
+    wait_for(|| shows_up(&home), &mut import);
+    // SIGKILL: the process can't tidy up.
+    let _ = import.kill();
+    import.wait().unwrap();
+
+    let mut check = revier(&home);
+    check.arg("check");
+    done(check);
+    let question = folder.path().join("question.json");
+    std::fs::write(&question, r#"{"measures": ["lines", "revenue"]}"#).unwrap();
+    let ask = || {
+        let mut ask = revier(&home);
+        ask.arg("ask").arg(&question);
+        let answer: serde_json::Value = serde_json::from_slice(&done(ask).stdout).unwrap();
+        (
+            answer["total"]["lines"].as_i64().unwrap(),
+            answer["total"]["revenue"].as_i64().unwrap(),
+        )
+    };
+    let all = (60_012, 59_750 + 6_000_000);
+    let seen = ask();
+    assert!(seen == (0, 0) || seen == all, "{seen:?}");
+    assert!(!any_file(&home.join("facts"), ".draft"));
+    let mut again = revier(&home);
+    again.args(["import", "sales"]).arg(&sales);
+    done(again);
+    assert_eq!(ask(), all);
+}
+
+#[test]
+fn an_import_killed_while_it_reads_is_whole_or_gone() {
+    check_killed(|home| any_file(&home.join("remarks"), "draft.csv"));
+}
+
+#[test]
+fn an_import_killed_while_it_writes_is_whole_or_gone() {
+    check_killed(|home| any_file(&home.join("facts"), ".draft"));
+}
+
+#[test]
+fn an_import_killed_after_its_part_is_whole_or_gone() {
+    check_killed(|home| any_file(&home.join("facts"), ".parquet"));
+}
