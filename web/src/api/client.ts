@@ -1,0 +1,110 @@
+// The one place that talks to the server.
+
+import type {
+  Account,
+  AccountPage,
+  Answer,
+  Batch,
+  Box,
+  Filter,
+  Hit,
+  Import,
+  ImportKind,
+  ImportOrder,
+  LinePage,
+  Model,
+  Problem,
+  Question,
+  Region,
+  RemarkPage,
+  Upload,
+} from './wire';
+
+/** A refusal of the server, or the lack of one, as a value of RFC 9457. */
+export class ApiError extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.detail);
+  }
+}
+
+const json = { 'content-type': 'application/json' };
+
+export const model = (signal?: AbortSignal) => call<Model>('/api/model', { signal });
+
+export const cube = (question: Question, signal?: AbortSignal) =>
+  call<Answer>('/api/cube', { method: 'POST', headers: json, body: JSON.stringify(question), signal });
+
+export const lines = (filters: Filter[], offset: number, limit: number, signal?: AbortSignal) =>
+  call<LinePage>('/api/lines', {
+    method: 'POST',
+    headers: json,
+    body: JSON.stringify({ filters, offset, limit }),
+    signal,
+  });
+
+export const accountsWithin = (bounds: Box, limit: number, signal?: AbortSignal) =>
+  call<AccountPage>(`/api/accounts?bounds=${bounds.join(',')}&limit=${limit}`, { signal });
+
+export const account = (key: string, signal?: AbortSignal) =>
+  call<Account>(`/api/accounts/${encodeURIComponent(key)}`, { signal });
+
+export const region = (level: string, key: string, signal?: AbortSignal) =>
+  call<Region>(`/api/regions/${level}/${encodeURIComponent(key)}`, { signal });
+
+export const search = (text: string, signal?: AbortSignal) =>
+  call<{ results: Hit[] }>(`/api/search?q=${encodeURIComponent(text)}&limit=10`, { signal });
+
+export const upload = (file: File, kind: ImportKind | null, signal?: AbortSignal) =>
+  call<Upload>(`/api/uploads?name=${encodeURIComponent(file.name)}${kind ? `&kind=${kind}` : ''}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/octet-stream' },
+    body: file,
+    signal,
+  });
+
+export const startImport = (order: ImportOrder) =>
+  call<Import>('/api/imports', { method: 'POST', headers: json, body: JSON.stringify(order) });
+
+export const importState = (id: string) => call<Import>(`/api/imports/${encodeURIComponent(id)}`);
+
+export const cancelImport = (id: string) =>
+  call<Import>(`/api/imports/${encodeURIComponent(id)}`, { method: 'DELETE' });
+
+export const batches = (signal?: AbortSignal) => call<{ batches: Batch[] }>('/api/batches', { signal });
+
+export const undoBatch = (id: number) => call<{ batch: number }>(`/api/batches/${id}`, { method: 'DELETE' });
+
+export const remarks = (batch: number, offset: number, limit: number, signal?: AbortSignal) =>
+  call<RemarkPage>(`/api/batches/${batch}/remarks?offset=${offset}&limit=${limit}`, { signal });
+
+/** The address of the remarks of a batch as a file. */
+export const remarksFile = (batch: number) => `/api/batches/${batch}/remarks.csv`;
+
+/** The address of the TileJSON of a layer; `version` keeps old tiles from being shown. */
+export const tilesOf = (layer: string, version: string) => `/tiles/${layer}.json?v=${encodeURIComponent(version)}`;
+
+async function call<T>(path: string, init?: RequestInit): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
+    throw new ApiError({ type: '/problems/unreachable', title: 'unreachable', status: 0, detail: '' });
+  }
+  if (!response.ok) throw new ApiError(await problemOf(response));
+  return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const fallback: Problem = {
+    type: 'about:blank',
+    title: response.statusText,
+    status: response.status,
+    detail: response.statusText,
+  };
+  try {
+    return { ...fallback, ...((await response.json()) as Partial<Problem>) };
+  } catch {
+    return fallback;
+  }
+}

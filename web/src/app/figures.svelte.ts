@@ -1,0 +1,297 @@
+// The figures of the screen: every question it has open, and the answers as cells.
+
+import { getContext, setContext } from 'svelte';
+import * as api from '../api/client';
+import type { Account, Answer, Box, Model, Question, Region } from '../api/wire';
+import { namesakes, regionCells, type RegionCell, type Values } from '../view/answer';
+import { areaGroups, coveredCountries, draws, mapLevel, tableLevel, type AreaGroup, type Place } from '../view/areas';
+import { levelOf, UNASSIGNED, type Level, type RegionRef } from '../view/levels';
+import { byMonth, byRegion, measuresOf, ranked, scopeBefore, scopeOf, type Scope } from '../view/question';
+import type { Branch } from '../view/rows';
+import { resource, type Load, type Resource } from './resource.svelte';
+import type { Session } from './session.svelte';
+
+const CONTEXT = Symbol('figures');
+
+/** An answer with the one of the year before, asked together so that they are shown together. */
+interface Pair {
+  at: RegionRef | null;
+  level: Level;
+  now: Answer;
+  before: Answer | null;
+}
+
+export class Figures {
+  readonly #session: Session;
+  readonly home: Resource<null>;
+  readonly region: Resource<Region>;
+  readonly table: Resource<Pair>;
+  readonly areas: Resource<Pair>;
+  readonly series: Resource<Answer>;
+  readonly categories: Resource<Answer>;
+  readonly opened: Resource<Branch[]>;
+  readonly account: Resource<Account>;
+  readonly world: Resource<Box | null>;
+  /** What tells regions of the same name apart, such as `Landkreis`, by level and key. */
+  readonly kinds: Resource<ReadonlyMap<string, string>>;
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.region = resource(() => this.#regionLoad(session.screen.ask.at));
+    this.home = resource(() => (session.homeless ? this.#with((model) => this.#homeLoad(model)) : null));
+    this.table = resource(() => (this.ready ? this.#pairLoad('table', this.tableLevel) : undefined));
+    this.areas = resource(() => {
+      if (!this.ready) return undefined;
+      const needed = session.screen.shown.area && this.mapLevel !== this.tableLevel;
+      return needed ? this.#pairLoad('areas', this.mapLevel) : null;
+    });
+    this.series = resource(() =>
+      this.#settled((model, scope) => this.#cubeLoad(byMonth(this.#measures(model), scope))),
+    );
+    this.categories = resource(() =>
+      this.#settled((_model, scope) => {
+        const measure = session.screen.ask.measure;
+        return this.#cubeLoad(ranked('product.category', measure, [measure], { ...scope, categories: [] }));
+      }),
+    );
+    this.opened = resource(() => this.#openedLoad());
+    this.account = resource(() => this.#accountLoad());
+    this.world = resource(() => this.#worldLoad());
+    this.kinds = resource(() => this.#kindsLoad());
+  }
+
+  /** A region's name in the reader's language, with its kind where another one is called the same. */
+  nameOf({ level, key, name }: { level: Level; key: string; name: string }): string {
+    const kind = this.kinds.value?.get(`${level}:${key}`);
+    return kind ? `${name}, ${kind}` : this.#session.nameOf(level, key, name);
+  }
+
+  /** The region drilled into, once it is known. */
+  get place(): Place | null {
+    const { at } = this.#session.screen.ask;
+    const region = this.region.value;
+    if (!at || !region || region.key !== at.key || levelOf(region.level) !== at.level) return null;
+    return { region: at, child: levelOf(region.child_level) };
+  }
+
+  /** Whether it is known what to ask for: the model, and the region drilled into. */
+  get ready(): boolean {
+    const settled = !this.#session.screen.ask.at || this.place !== null || this.region.problem !== null;
+    return this.#session.model.value !== null && settled && !this.#session.homeless;
+  }
+
+  get tableLevel(): Level {
+    return tableLevel(this.#session.screen.ask, this.place);
+  }
+
+  get mapLevel(): Level {
+    return mapLevel(this.#session.screen.ask, this.place, this.#session.zoom);
+  }
+
+  readonly tableCells: RegionCell[] = $derived.by(() => cellsOf(this.table.value));
+
+  readonly total: { now: Values; before: Values | null } | null = $derived.by(() => {
+    const pair = this.table.value;
+    return pair && { now: pair.now.total, before: pair.before?.total ?? null };
+  });
+
+  readonly branches: Branch[] = $derived.by(() => {
+    const loaded = this.opened.value ?? [];
+    return this.#session.screen.ask.opened.map(
+      (region) =>
+        loaded.find((branch) => branch.region.key === region.key && branch.region.level === region.level) ?? {
+          region,
+          child: null,
+          cells: null,
+        },
+    );
+  });
+
+  /** The answer that the map's base level shows; the one before while the new one loads. */
+  readonly #base: Pair | null = $derived.by(() =>
+    this.mapLevel === this.tableLevel ? this.table.value : (this.areas.value ?? this.table.value),
+  );
+
+  readonly groups: AreaGroup[] = $derived.by(() => {
+    if (!this.#base) return [];
+    const base = this.#base.level;
+    const covered = coveredCountries(cellsOf(this.#base));
+    return areaGroups(this.#base.at, base, this.branches, covered);
+  });
+
+  /** The cells that the map draws. */
+  readonly areaCells: RegionCell[] = $derived.by(() => {
+    const known = [...cellsOf(this.#base), ...this.branches.flatMap(({ cells }) => cells ?? [])];
+    if (this.#base !== this.table.value) known.push(...this.tableCells);
+    const drawn = known.filter((cell) => this.groups.some((group) => draws(group, cell)));
+    return [...new Map(drawn.map((cell) => [`${cell.level}:${cell.key}`, cell])).values()];
+  });
+
+  /** The box that the map fits: the region drilled into, or the countries that have figures. */
+  get extent(): { id: string; bounds: Box } | null {
+    const { at } = this.#session.screen.ask;
+    const bounds = at ? (this.place ? this.region.value?.bounds : null) : this.world.value;
+    return bounds ? { id: at ? `${at.level}:${at.key}` : 'world', bounds } : null;
+  }
+
+  /** Whether what is shown answers an older question. */
+  get stale(): boolean {
+    return this.table.loading || this.areas.loading;
+  }
+
+  #measures(model: Model) {
+    return measuresOf(this.#session.screen.ask.measure, model);
+  }
+
+  #with<T>(make: (model: Model, scope: Scope) => Load<T> | null): Load<T> | null | undefined {
+    const model = this.#session.model.value;
+    if (!model) return undefined;
+    return model.lines > 0 ? make(model, scopeOf(this.#session.screen.ask, model)) : null;
+  }
+
+  #settled<T>(make: (model: Model, scope: Scope) => Load<T>): Load<T> | null | undefined {
+    return this.#session.homeless ? undefined : this.#with(make);
+  }
+
+  /** Where an address without a place starts: the country that has most of the customers, else the world. */
+  #homeLoad(model: Model): Load<null> {
+    const question: Question = { measures: ['customers'], rows: ['region.country'] };
+    return {
+      id: this.#id(question),
+      load: async (signal) => {
+        this.#session.settle(homeOf(await api.cube(question, signal), model));
+        return null;
+      },
+    };
+  }
+
+  #cubeLoad(question: Question): Load<Answer> {
+    return { id: this.#id(question), load: (signal) => api.cube(question, signal) };
+  }
+
+  #id(question: unknown): string {
+    return `${this.#session.model.value?.version ?? ''} ${JSON.stringify(question)}`;
+  }
+
+  #pairLoad(name: string, level: Level): Load<Pair> | null | undefined {
+    return this.#with((model, scope) => {
+      const question = byRegion(level, this.#measures(model), scope);
+      const before = scopeBefore(scope, model);
+      return {
+        id: this.#id([name, question]),
+        load: (signal) =>
+          askPair(level, question, before && byRegion(level, question.measures, before), scope.region, signal),
+      };
+    });
+  }
+
+  #regionLoad(at: RegionRef | null): Load<Region> | null {
+    return at && { id: `${at.level}:${at.key}`, load: (signal) => api.region(at.level, at.key, signal) };
+  }
+
+  #openedLoad(): Load<Branch[]> | null | undefined {
+    return this.#with((model, scope) => {
+      const { opened } = this.#session.screen.ask;
+      const before = scopeBefore(scope, model);
+      if (opened.length === 0) return null;
+      return {
+        id: this.#id([opened, scope, this.#measures(model)]),
+        load: (signal) => Promise.all(opened.map((region) => this.#branch(region, scope, before, model, signal))),
+      };
+    });
+  }
+
+  #kindsLoad(): Load<ReadonlyMap<string, string>> | null | undefined {
+    if (!this.table.value) return undefined;
+    const cells = [...this.tableCells, ...this.branches.flatMap(({ cells }) => cells ?? [])];
+    const twins = namesakes(cells).slice(0, MOST_NAMESAKES);
+    if (twins.length === 0) return null;
+    return {
+      id: twins.map(({ level, key }) => `${level}:${key}`).join(),
+      load: async (signal) => {
+        const regions = await Promise.all(twins.map(({ level, key }) => api.region(level, key, signal)));
+        return new Map(regions.map(({ level, key, kind }) => [`${levelOf(level) ?? ''}:${key}`, kind]));
+      },
+    };
+  }
+
+  #accountLoad(): Load<Account> | null | undefined {
+    const { screen, model } = this.#session;
+    if (screen.kind !== 'account') return null;
+    const key = screen.account;
+    return model.value && { id: `${model.value.version} ${key}`, load: (signal) => api.account(key, signal) };
+  }
+
+  #worldLoad(): Load<Box | null> | null | undefined {
+    const { at } = this.#session.screen.ask;
+    if (this.#session.homeless || this.#session.model.value?.lines === 0) return null;
+    if (at || this.table.value?.at !== null || this.table.value.level !== 'country') return undefined;
+    const keys = this.tableCells
+      .map(({ key }) => key)
+      .filter((key) => key !== UNASSIGNED)
+      .slice(0, MOST_COUNTRIES);
+    return { id: keys.join(), load: (signal) => boundsOf(keys, signal) };
+  }
+
+  async #branch(
+    region: RegionRef,
+    scope: Scope,
+    before: Scope | null,
+    model: Model,
+    signal: AbortSignal,
+  ): Promise<Branch> {
+    const child = levelOf((await api.region(region.level, region.key, signal)).child_level);
+    if (!child) return { region, child, cells: [] };
+    const measures = this.#measures(model);
+    const inside = (outer: Scope) => byRegion(child, measures, { ...outer, region });
+    const pair = await askPair(child, inside(scope), before && inside(before), region, signal);
+    return { region, child, cells: cellsOf(pair) };
+  }
+}
+
+export const startFigures = (session: Session): Figures => setContext(CONTEXT, new Figures(session));
+
+export const useFigures = (): Figures => getContext<Figures>(CONTEXT);
+
+/** Regions of the same name whose kind is asked for. */
+const MOST_NAMESAKES = 80;
+
+/** Countries whose bounds are asked for to fit the world. */
+const MOST_COUNTRIES = 40;
+
+async function boundsOf(countries: string[], signal: AbortSignal): Promise<Box | null> {
+  const regions = await Promise.all(countries.map((key) => api.region('country', key, signal)));
+  const boxes = regions.map(({ bounds }) => bounds).filter((bounds) => bounds !== null);
+  const [first, ...rest] = boxes;
+  return first
+    ? rest.reduce<Box>(
+        (all, box) => [
+          Math.min(all[0], box[0]),
+          Math.min(all[1], box[1]),
+          Math.max(all[2], box[2]),
+          Math.max(all[3], box[3]),
+        ],
+        first,
+      )
+    : null;
+}
+
+const cellsOf = (pair: Pair | null): RegionCell[] => (pair ? regionCells(pair.level, pair.now, pair.before) : []);
+
+async function askPair(
+  level: Level,
+  question: Question,
+  earlier: Question | null,
+  at: RegionRef | null,
+  signal: AbortSignal,
+): Promise<Pair> {
+  const [now, before] = await Promise.all([api.cube(question, signal), earlier && api.cube(earlier, signal)]);
+  return { at, level, now, before };
+}
+
+function homeOf(answer: Answer, model: Model): RegionRef | null {
+  const counted = answer.rows.map(([key, customers]) => ({ key: String(key), customers: Number(customers) }));
+  const [first] = counted.filter(({ key }) => key !== UNASSIGNED).sort((a, b) => b.customers - a.customers);
+  const most = first !== undefined && first.customers >= 0.6 * Math.min(model.accounts, answer.total.customers ?? 0);
+  return most ? { level: 'country', key: first.key } : null;
+}

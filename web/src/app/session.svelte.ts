@@ -1,0 +1,99 @@
+// One session of the screen: its state, the address bar, and what every panel needs to speak and count.
+
+import { getContext, setContext } from 'svelte';
+import * as api from '../api/client';
+import type { Measure, Model } from '../api/wire';
+import { namesPlace, readAddress, writeAddress } from '../view/address';
+import { formats, localeOf } from '../view/format';
+import { UNASSIGNED, type Level, type RegionRef } from '../view/levels';
+import { goingTo, type Screen } from '../view/screen';
+import { say, sayCount, sayOr, type Key, type PluralKey, type Values } from '../words/words';
+import { Preferences } from './preferences.svelte';
+import { resource } from './resource.svelte';
+
+const CONTEXT = Symbol('session');
+
+export class Session {
+  screen = $state.raw<Screen>(readAddress(location.search));
+  readonly preferences = new Preferences();
+  /** Grows when the figures may have changed, so that everything is asked again. */
+  edition = $state(0);
+  readonly model = resource<Model>(() => ({ id: `model ${this.edition}`, load: api.model }));
+  /** The region pointed at in any view; the others light it up. */
+  pointed = $state.raw<RegionRef | null>(null);
+  /** The class of the legend that is highlighted. */
+  highlighted = $state<number | null>(null);
+  zoom = $state(4);
+  /** Whether the address did not say where to start and it is not settled yet. */
+  homeless = $state(!namesPlace(location.search));
+
+  readonly format = $derived(formats(this.preferences.language, this.currency));
+
+  get currency(): string | null {
+    return this.screen.ask.currency ?? this.model.value?.currency ?? this.model.value?.currencies[0] ?? null;
+  }
+
+  get locale(): string {
+    return localeOf(this.preferences.language);
+  }
+
+  say = (key: Key, values?: Values): string => say(this.preferences.language, key, values);
+  sayOr = (key: string, fallback: string): string => sayOr(this.preferences.language, key, fallback);
+  sayCount = (key: PluralKey, count: number): string =>
+    sayCount(this.preferences.language, key, count, this.format.count(count));
+
+  measureName = (measure: Measure): string => this.say(`measure.${measure}`);
+
+  /** A region's name in the reader's language. */
+  nameOf = (level: Level, key: string, name: string): string => {
+    if (key === UNASSIGNED) {
+      const finer = level !== 'country' && !this.screen.ask.at;
+      return this.say(finer ? 'table.unassigned.finer' : 'table.unassigned');
+    }
+    return level === 'country' ? this.format.country(key, name) : name;
+  };
+
+  /** Shows another screen as a step that the back button undoes. */
+  go = (next: Screen): void => {
+    const address = writeAddress(next);
+    if (address !== location.search) history.pushState(null, '', address);
+    this.#show(next);
+  };
+
+  /** Shows another screen in place of this one. */
+  replace = (next: Screen): void => {
+    history.replaceState(null, '', writeAddress(next));
+    this.#show(next);
+  };
+
+  drill = (at: RegionRef | null): void => this.go(goingTo(this.screen, at));
+
+  /** Starts an address without a place at `at`. */
+  settle = (at: RegionRef | null): void => {
+    if (!this.homeless) return;
+    this.homeless = false;
+    this.replace(goingTo(this.screen, at));
+  };
+
+  /** Follows the back and forward buttons. */
+  restore = (): void => this.#show(readAddress(location.search));
+
+  refresh = (): void => {
+    this.edition += 1;
+  };
+
+  #show(next: Screen): void {
+    const before = this.screen.ask;
+    if (next.ask.at?.key !== before.at?.key || next.ask.measure !== before.measure) {
+      this.highlighted = null;
+      this.pointed = null;
+    }
+    this.screen = next;
+  }
+}
+
+export function startSession(): Session {
+  return setContext(CONTEXT, new Session());
+}
+
+export const useSession = (): Session => getContext<Session>(CONTEXT);

@@ -1,0 +1,266 @@
+// What the map draws, from below to above. A layer that is not in this list does not exist.
+
+import { LEVELS, type Level, type RegionRef } from '../view/levels';
+import type { AreaGroup } from '../view/areas';
+
+/** An expression or value of the map's style language. */
+export type Expression = string | number | boolean | null | Expression[];
+
+export interface MapLayer {
+  id: string;
+  type: 'background' | 'fill' | 'line' | 'circle' | 'symbol';
+  source?: string;
+  'source-layer'?: string;
+  minzoom?: number;
+  maxzoom?: number;
+  filter?: Expression[];
+  layout?: Record<string, Expression>;
+  paint?: Record<string, Expression>;
+}
+
+/** Colours of the map by role. */
+export interface Palette {
+  water: string;
+  land: string;
+  border: string;
+  areaBorder: string;
+  label: string;
+  halo: string;
+  selection: string;
+  site: string;
+  siteText: string;
+  ramp: readonly string[];
+}
+
+/** Customers are drawn from this zoom on. */
+export const SITES_ZOOM = 8;
+/** From this zoom on a site stands for one position, below for a cell. */
+export const POSITIONS_ZOOM = 12;
+export const HATCH = 'hatch';
+export const FONT: Expression[] = ['Noto Sans Variable'];
+
+/** Tile sources by name. */
+export const SOURCES: readonly string[] = [...LEVELS, 'sites', 'base'];
+
+/** Levels whose borders are drawn as orientation, with the zoom they begin at. */
+const BORDERS: readonly [Level, number][] = [
+  ['state', 3.5],
+  ['country', 0],
+];
+
+export const areaLayer = (level: Level) => `area-${level}`;
+export const hatchLayer = (level: Level) => `hatch-${level}`;
+export const edgeLayer = (level: Level) => `edge-${level}`;
+export const pointedLayer = (level: Level) => `pointed-${level}`;
+export const scopeLayer = (level: Level) => `scope-${level}`;
+export const SITE_LAYERS = ['sites', 'sites-count'] as const;
+export const LABEL_LAYERS = ['places', 'capitals'] as const;
+
+/** Every layer in its order. */
+export function layers(palette: Palette, language: 'de' | 'en'): MapLayer[] {
+  const coarseFirst = [...LEVELS];
+  return [
+    { id: 'water', type: 'background', paint: { 'background-color': palette.water } },
+    vector('land', 'fill', 'country', 'country', { paint: { 'fill-color': palette.land } }),
+    ...coarseFirst.map((level) => area(level, palette)),
+    ...coarseFirst.map((level) => hatch(level)),
+    vector('rivers', 'line', 'base', 'rivers', {
+      minzoom: 5,
+      paint: { 'line-color': palette.water, 'line-width': byZoom(5, 0.4, 10, 1.6), 'line-opacity': 0.8 },
+    }),
+    vector('lakes', 'fill', 'base', 'lakes', { paint: { 'fill-color': palette.water } }),
+    ...coarseFirst.map((level) => edge(level, palette)),
+    vector('state-lines', 'line', 'base', 'state_lines', {
+      minzoom: 4,
+      paint: { 'line-color': palette.border, 'line-width': 0.5, 'line-opacity': 0.5 },
+    }),
+    ...BORDERS.map(([level, minzoom]) =>
+      vector(`border-${level}`, 'line', level, level, {
+        minzoom,
+        layout: { 'line-join': 'round' },
+        paint: {
+          'line-color': palette.border,
+          'line-width': byZoom(4, level === 'country' ? 0.8 : 0.5, 9, level === 'country' ? 1.8 : 1.3),
+        },
+      }),
+    ),
+    ...coarseFirst.map((level) => scope(level, palette)),
+    ...coarseFirst.map((level) => pointed(level, palette)),
+    ...sites(palette),
+    ...labels(palette, language),
+    ...selected(palette),
+  ];
+}
+
+/** The filter of a level's areas: inside what the group includes, outside what it excludes. */
+export function groupFilter(group: AreaGroup | undefined, keys: readonly string[]): Expression[] {
+  if (!group) return ['boolean', false];
+  const { level, include, exclude } = group;
+  if (level === 'postal' && include !== null) return ['in', ['get', 'key'], ['literal', [...keys]]];
+  const parts: Expression[] = [];
+  if (include !== null) parts.push(['any', ...include.map((region) => inside(level, region))]);
+  parts.push(...exclude.map((region) => ['!', inside(level, region)]));
+  return ['all', ...parts];
+}
+
+function inside(level: Level, region: RegionRef): Expression[] {
+  const key: Expression = ['get', 'key'];
+  if (region.level === level) return ['==', key, region.key];
+  if (region.level === 'country') {
+    const prefix = `${region.key}-`;
+    // German units bear plain numbers; those of other countries their country in front.
+    return region.key === 'DE' && level !== 'postal'
+      ? ['==', ['index-of', '-', key], -1]
+      : ['==', ['slice', key, 0, prefix.length], prefix];
+  }
+  return ['==', ['slice', key, 0, region.key.length], region.key];
+}
+
+const vector = (
+  id: string,
+  type: MapLayer['type'],
+  source: string,
+  layer: string,
+  rest: Partial<MapLayer>,
+): MapLayer => ({
+  id,
+  type,
+  source,
+  'source-layer': layer,
+  ...rest,
+});
+
+const hidden = { visibility: 'none' };
+const state = (name: string): Expression => ['feature-state', name];
+const byZoom = (z0: number, v0: Expression, z1: number, v1: Expression): Expression => [
+  'interpolate',
+  ['linear'],
+  ['zoom'],
+  z0,
+  v0,
+  z1,
+  v1,
+];
+
+function area(level: Level, palette: Palette): MapLayer {
+  const steps = palette.ramp.flatMap((colour, step): Expression[] => [step, colour]);
+  const faded: Expression = ['boolean', state('faded'), false];
+  return vector(areaLayer(level), 'fill', level, level, {
+    layout: { ...hidden },
+    paint: {
+      'fill-color': ['match', ['coalesce', state('step'), -1], ...steps, palette.land],
+      'fill-opacity': ['case', faded, 0.18, 1],
+      'fill-antialias': true,
+    },
+  });
+}
+
+const hatch = (level: Level): MapLayer =>
+  vector(hatchLayer(level), 'fill', level, level, {
+    layout: { ...hidden },
+    paint: { 'fill-pattern': HATCH, 'fill-opacity': ['case', ['==', ['coalesce', state('step'), -1], -1], 1, 0] },
+  });
+
+const edge = (level: Level, palette: Palette): MapLayer =>
+  vector(edgeLayer(level), 'line', level, level, {
+    layout: { ...hidden, 'line-join': 'round' },
+    paint: {
+      'line-color': palette.areaBorder,
+      'line-width': level === 'municipality' ? byZoom(7, 0.2, 11, 1) : byZoom(4, 0.5, 10, 1.2),
+    },
+  });
+
+const scope = (level: Level, palette: Palette): MapLayer =>
+  vector(scopeLayer(level), 'line', level, level, {
+    filter: ['boolean', false],
+    layout: { ...hidden, 'line-join': 'round' },
+    paint: { 'line-color': palette.label, 'line-width': byZoom(4, 1.2, 10, 2), 'line-opacity': 0.75 },
+  });
+
+const pointed = (level: Level, palette: Palette): MapLayer =>
+  vector(pointedLayer(level), 'line', level, level, {
+    layout: { ...hidden, 'line-join': 'round' },
+    paint: {
+      'line-color': palette.selection,
+      'line-width': 2.5,
+      'line-opacity': ['case', ['boolean', state('pointed'), false], 1, 0],
+    },
+  });
+
+function sites(palette: Palette): MapLayer[] {
+  const count: Expression = ['get', 'count'];
+  return [
+    vector('sites', 'circle', 'sites', 'sites', {
+      minzoom: SITES_ZOOM,
+      paint: {
+        'circle-color': palette.site,
+        'circle-radius': [
+          'case',
+          ['==', count, 1],
+          4.5,
+          ['interpolate', ['linear'], ['sqrt', count], 1.4, 8, 3, 9.5, 10, 14, 30, 20, 80, 28],
+        ],
+        'circle-opacity': ['case', ['==', count, 1], 0.95, 0.88],
+        'circle-stroke-color': palette.halo,
+        'circle-stroke-width': 1.25,
+      },
+    }),
+    vector('sites-count', 'symbol', 'sites', 'sites', {
+      minzoom: SITES_ZOOM,
+      filter: ['>', count, 1],
+      layout: {
+        'text-field': ['to-string', count],
+        'text-font': ['literal', FONT],
+        'text-size': 11,
+        'text-allow-overlap': true,
+        'text-ignore-placement': true,
+      },
+      paint: { 'text-color': palette.siteText },
+    }),
+  ];
+}
+
+function labels(palette: Palette, language: 'de' | 'en'): MapLayer[] {
+  const name: Expression =
+    language === 'de'
+      ? ['case', ['!=', ['coalesce', ['get', 'name_de'], ''], ''], ['get', 'name_de'], ['get', 'name']]
+      : ['get', 'name'];
+  const isCapital: Expression = ['==', ['to-number', ['get', 'capital'], 0], 1];
+  const label = (id: string, filter: Expression, size: Expression): MapLayer =>
+    vector(id, 'symbol', 'base', 'places', {
+      filter: ['all', filter, ['<=', ['to-number', ['get', 'min_zoom'], 0], ['zoom']]],
+      layout: {
+        'text-field': name,
+        'text-font': ['literal', FONT],
+        'text-size': size,
+        'text-padding': 6,
+        'text-max-width': 8,
+        'symbol-sort-key': ['-', 0, ['to-number', ['get', 'population'], 0]],
+      },
+      paint: {
+        'text-color': palette.label,
+        'text-halo-color': palette.halo,
+        'text-halo-width': 1.4,
+        'text-halo-blur': 0.4,
+      },
+    });
+  return [
+    label('places', ['!', isCapital], byZoom(4, 10.5, 12, 13)),
+    label('capitals', isCapital, byZoom(3, 11.5, 12, 15)),
+  ];
+}
+
+const selected = (palette: Palette): MapLayer[] => [
+  {
+    id: 'selected',
+    type: 'circle',
+    source: 'selected',
+    paint: {
+      'circle-radius': 9,
+      'circle-color': palette.selection,
+      'circle-opacity': 0.25,
+      'circle-stroke-color': palette.selection,
+      'circle-stroke-width': 2.5,
+    },
+  },
+];

@@ -1,0 +1,323 @@
+// The map itself: the only place that knows the map library.
+
+import 'maplibre-gl/dist/maplibre-gl.css';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
+import * as maplibre from 'maplibre-gl';
+import type { Box, Position } from '../api/wire';
+import { LEVELS, type Level, type RegionRef } from '../view/levels';
+import type { AreaGroup } from '../view/areas';
+import type { Camera, Shown } from '../view/screen';
+import { hatchImage } from './hatch';
+import {
+  areaLayer,
+  edgeLayer,
+  FONT,
+  groupFilter,
+  HATCH,
+  hatchLayer,
+  LABEL_LAYERS,
+  layers,
+  pointedLayer,
+  scopeLayer,
+  SITE_LAYERS,
+  SITES_ZOOM,
+  SOURCES,
+  type Expression,
+  type Palette,
+} from './layers';
+
+maplibre.setWorkerUrl(workerUrl);
+maplibre.setWorkerCount(1);
+
+/** How one area is painted. */
+export interface Paint {
+  step: number | null;
+  faded: boolean;
+}
+
+/** Everything the map shows, as one value. */
+export interface Scene {
+  groups: readonly AreaGroup[];
+  /** Paint by key, for each level. */
+  paints: ReadonlyMap<Level, ReadonlyMap<string, Paint>>;
+  shown: Shown;
+  /** The region drilled into. */
+  scope: RegionRef | null;
+  pointed: RegionRef | null;
+  selected: Position | null;
+}
+
+export type Target =
+  | { kind: 'area'; region: RegionRef; name: string }
+  | { kind: 'account'; account: string; name: string; position: Position }
+  | { kind: 'stack'; count: number; position: Position };
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+export interface MapEvents {
+  point: (target: Target | null, at: Point) => void;
+  click: (target: Target | null, at: Point) => void;
+  /** The zoom the map has or is moving to. */
+  zoom: (zoom: number) => void;
+  /** The reader moved the map. */
+  moved: (camera: Camera) => void;
+  moving: () => void;
+  idle: (idle: boolean) => void;
+}
+
+export interface MapStart {
+  palette: Palette;
+  language: 'de' | 'en';
+  camera: Camera | null;
+  tiles: (layer: string) => string;
+}
+
+const PADDING = { top: 60, bottom: 40, left: 40, right: 64 };
+
+/** A map in `container`. Fails where the browser has no WebGL 2. */
+export class MapView {
+  readonly #map: maplibre.Map;
+  readonly #events: MapEvents;
+  #start: MapStart;
+  #scene: Scene | null = null;
+  #painted = new Map<Level, ReadonlyMap<string, Paint>>();
+  #lit: RegionRef | null = null;
+  #ready = false;
+
+  constructor(container: HTMLElement, start: MapStart, events: MapEvents) {
+    this.#events = events;
+    this.#start = start;
+    this.#map = new maplibre.Map({
+      container,
+      style: styleOf(start),
+      center: start.camera ? [start.camera.lon, start.camera.lat] : [10.4, 51.1],
+      zoom: start.camera?.zoom ?? 4,
+      minZoom: 1,
+      maxZoom: 18,
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      renderWorldCopies: false,
+      fadeDuration: 0,
+      transformRequest: (url) => ({ url: new URL(url, location.href).href }),
+    });
+    this.#map.touchZoomRotate.disableRotation();
+    this.#map.keyboard.disableRotation();
+    this.#listen();
+  }
+
+  draw(scene: Scene): void {
+    this.#scene = scene;
+    if (this.#ready) this.#apply(scene);
+  }
+
+  /** Changes colours, language or data, keeping the camera. */
+  restyle(start: MapStart): void {
+    this.#start = start;
+    this.#ready = false;
+    this.#events.idle(false);
+    this.#map.setStyle(styleOf(start), { diff: false });
+  }
+
+  fit(bounds: Box, animate: boolean): void {
+    const [west, south, east, north] = bounds;
+    const camera = this.#map.cameraForBounds(
+      [
+        [west, south],
+        [east, north],
+      ],
+      { padding: this.#padding(), maxZoom: 14 },
+    );
+    if (!camera) return;
+    this.#events.zoom(camera.zoom ?? this.#map.getZoom());
+    this.#move(camera, animate);
+  }
+
+  show({ lon, lat, zoom }: Camera, animate: boolean): void {
+    this.#events.zoom(zoom);
+    this.#move({ center: [lon, lat], zoom }, animate);
+  }
+
+  zoomBy(steps: number): void {
+    this.#map.zoomTo(this.#map.getZoom() + steps, {}, { byHand: true });
+  }
+
+  get zoom(): number {
+    return this.#map.getZoom();
+  }
+
+  /** Whether a position is in view and near enough to be drawn. */
+  sees(position: Position): boolean {
+    return this.#map.getZoom() >= SITES_ZOOM && this.#map.getBounds().contains(position);
+  }
+
+  resize(): void {
+    this.#map.resize();
+  }
+
+  remove(): void {
+    this.#map.remove();
+  }
+
+  #padding() {
+    const { clientWidth, clientHeight } = this.#map.getContainer();
+    return clientWidth < 500 || clientHeight < 400 ? { top: 52, bottom: 24, left: 16, right: 16 } : PADDING;
+  }
+
+  #move(camera: maplibre.CameraOptions, animate: boolean): void {
+    this.#events.idle(false);
+    if (animate) this.#map.easeTo({ ...camera, duration: 450 });
+    else this.#map.jumpTo(camera);
+  }
+
+  #listen(): void {
+    const map = this.#map;
+    map.on('style.load', () => {
+      map.addImage(HATCH, hatchImage(this.#start.palette), { pixelRatio: 2 });
+      this.#ready = true;
+      this.#painted.clear();
+      this.#lit = null;
+      if (this.#scene) this.#apply(this.#scene);
+    });
+    map.on('idle', () => this.#events.idle(this.#ready));
+    map.on('movestart', () => {
+      this.#events.idle(false);
+      this.#events.moving();
+    });
+    map.on('dataloading', () => this.#events.idle(false));
+    map.on('moveend', (event) => {
+      this.#events.zoom(map.getZoom());
+      const byHand = 'byHand' in event || (event as { originalEvent?: unknown }).originalEvent !== undefined;
+      const { lng, lat } = map.getCenter();
+      if (byHand) this.#events.moved({ lon: lng, lat, zoom: map.getZoom() });
+    });
+    map.on('mousemove', ({ point }) => {
+      const target = this.#targetAt(point);
+      map.getCanvas().style.cursor = target ? 'pointer' : '';
+      this.#events.point(target, point);
+    });
+    map.on('mouseout', () => this.#events.point(null, { x: 0, y: 0 }));
+    map.on('click', ({ point }) => this.#events.click(this.#targetAt(point), point));
+  }
+
+  #targetAt(point: maplibre.Point): Target | null {
+    if (!this.#ready) return null;
+    const sites = SITE_LAYERS.filter((id) => this.#map.getLayer(id));
+    const reach: [maplibre.PointLike, maplibre.PointLike] = [
+      [point.x - 3, point.y - 3],
+      [point.x + 3, point.y + 3],
+    ];
+    const [site] = this.#map.queryRenderedFeatures(reach, { layers: [...sites] });
+    if (site) return siteTarget(site);
+    const [area] = this.#map.queryRenderedFeatures(point, { layers: LEVELS.map(areaLayer) });
+    if (!area) return null;
+    const { key, name } = area.properties as { key: string; name: string };
+    const level = LEVELS.find((candidate) => areaLayer(candidate) === area.layer.id);
+    return level ? { kind: 'area', region: { level, key }, name } : null;
+  }
+
+  #apply(scene: Scene): void {
+    this.#events.idle(false);
+    for (const level of LEVELS) this.#applyLevel(level, scene);
+    for (const id of SITE_LAYERS) this.#setVisible(id, scene.shown.sites);
+    for (const id of LABEL_LAYERS) this.#setVisible(id, scene.shown.labels);
+    this.#light(scene.pointed);
+    const selected = this.#map.getSource<maplibre.GeoJSONSource>('selected');
+    selected?.setData(pointAt(scene.selected));
+    this.#map.triggerRepaint();
+  }
+
+  #applyLevel(level: Level, scene: Scene): void {
+    const group = scene.shown.area ? scene.groups.find((candidate) => candidate.level === level) : undefined;
+    const paints = scene.paints.get(level) ?? new Map<string, Paint>();
+    const keys = level === 'postal' ? [...paints.keys()] : [];
+    for (const id of [areaLayer(level), hatchLayer(level), edgeLayer(level)]) {
+      this.#setVisible(id, group !== undefined);
+      if (group) this.#setFilter(id, groupFilter(group, keys));
+    }
+    const scoped = scene.scope?.level === level;
+    this.#setVisible(scopeLayer(level), scoped);
+    if (scoped && scene.scope) this.#setFilter(scopeLayer(level), ['==', ['get', 'key'], scene.scope.key]);
+    this.#setVisible(pointedLayer(level), group !== undefined || scene.pointed?.level === level);
+    if (group) this.#paint(level, paints);
+  }
+
+  #paint(level: Level, paints: ReadonlyMap<string, Paint>): void {
+    const before = this.#painted.get(level);
+    if (before === paints) return;
+    const source = { source: level, sourceLayer: level };
+    for (const key of before?.keys() ?? []) {
+      if (!paints.has(key)) this.#map.setFeatureState({ ...source, id: key }, { step: null, faded: false });
+    }
+    for (const [key, paint] of paints) {
+      const old = before?.get(key);
+      if (old?.step !== paint.step || old.faded !== paint.faded)
+        this.#map.setFeatureState({ ...source, id: key }, { ...paint });
+    }
+    this.#painted.set(level, paints);
+  }
+
+  #light(region: RegionRef | null): void {
+    if (this.#lit?.key === region?.key && this.#lit?.level === region?.level) return;
+    for (const [which, pointed] of [
+      [this.#lit, false],
+      [region, true],
+    ] as const) {
+      if (which)
+        this.#map.setFeatureState({ source: which.level, sourceLayer: which.level, id: which.key }, { pointed });
+    }
+    this.#lit = region;
+  }
+
+  #setVisible(id: string, visible: boolean): void {
+    const wanted = visible ? 'visible' : 'none';
+    if (this.#map.getLayoutProperty(id, 'visibility') !== wanted) this.#map.setLayoutProperty(id, 'visibility', wanted);
+  }
+
+  #setFilter(id: string, filter: Expression[]): void {
+    if (JSON.stringify(this.#map.getFilter(id)) !== JSON.stringify(filter)) {
+      this.#map.setFilter(id, filter as maplibre.FilterSpecification);
+    }
+  }
+}
+
+interface PointCollection {
+  type: 'FeatureCollection';
+  features: {
+    type: 'Feature';
+    properties: Record<string, never>;
+    geometry: { type: 'Point'; coordinates: Position };
+  }[];
+}
+
+/** Loads the label font, which the map draws its text with. */
+export const loadFont = (): Promise<unknown> => document.fonts.load(`16px "${String(FONT[0])}"`, 'Aä');
+
+function styleOf({ palette, language, tiles }: MapStart): maplibre.StyleSpecification {
+  const sources: maplibre.StyleSpecification['sources'] = { selected: { type: 'geojson', data: pointAt(null) } };
+  for (const name of SOURCES) {
+    const url = new URL(tiles(name), location.href).href;
+    sources[name] = { type: 'vector', url, ...(name === 'sites' || name === 'base' ? {} : { promoteId: 'key' }) };
+  }
+  return { version: 8, sources, layers: layers(palette, language) as maplibre.LayerSpecification[] };
+}
+
+function siteTarget(site: maplibre.MapGeoJSONFeature): Target | null {
+  if (site.geometry.type !== 'Point') return null;
+  const position = site.geometry.coordinates as Position;
+  const { count, key, name } = site.properties as { count: number; key?: string; name?: string };
+  return count === 1 && key !== undefined
+    ? { kind: 'account', account: key, name: name ?? key, position }
+    : { kind: 'stack', count, position };
+}
+
+function pointAt(position: Position | null): PointCollection {
+  return {
+    type: 'FeatureCollection',
+    features: position ? [{ type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates: position } }] : [],
+  };
+}

@@ -1,0 +1,84 @@
+// The screen as the query of the address bar, and back. Only what differs from the start is written.
+
+import type { Measure } from '../api/wire';
+import { isLevel, type RegionRef } from './levels';
+import { isMonth, type Period } from './period';
+import { MEASURES, START, TABS, type Camera, type Screen, type Shown, type Tab } from './screen';
+
+export function writeAddress(screen: Screen): string {
+  const { ask, tab, shown, camera } = screen;
+  const query: [string, string][] = [['at', ask.at ? writeRegion(ask.at) : 'world']];
+  if (screen.kind === 'account') query.push(['account', screen.account]);
+  if (screen.kind === 'imports') query.push(['imports', screen.batch === null ? 'all' : String(screen.batch)]);
+  if (ask.measure !== START.ask.measure) query.push(['measure', ask.measure]);
+  if (ask.level !== 'auto') query.push(['level', ask.level]);
+  if (ask.period.kind === 'all') query.push(['time', 'all']);
+  if (ask.period.kind === 'months') query.push(['time', `${ask.period.from}..${ask.period.to}`]);
+  for (const category of ask.categories) query.push(['category', category]);
+  if (ask.currency !== null) query.push(['currency', ask.currency]);
+  for (const region of ask.opened) query.push(['open', writeRegion(region)]);
+  if (tab !== START.tab) query.push(['tab', tab]);
+  const hidden = (Object.keys(shown) as (keyof Shown)[]).filter((name) => !shown[name]);
+  if (hidden.length > 0) query.push(['hide', hidden.join('.')]);
+  if (camera) query.push(['map', writeCamera(camera)]);
+  return '?' + query.map(([name, value]) => `${name}=${escape(value)}`).join('&');
+}
+
+/** The screen of a query; whatever is not understood is left at the start's value. */
+export function readAddress(search: string): Screen {
+  const query = new URLSearchParams(search);
+  const [account, imports] = [query.get('account'), query.get('imports')];
+  const measure = query.get('measure') as Measure;
+  const level = query.get('level') ?? 'auto';
+  const tab = query.get('tab') as Tab;
+  const hidden = (query.get('hide') ?? '').split('.');
+  const common = {
+    ask: {
+      measure: MEASURES.includes(measure) ? measure : START.ask.measure,
+      level: isLevel(level) ? level : ('auto' as const),
+      at: readRegion(query.get('at')),
+      period: readPeriod(query.get('time')),
+      categories: query.getAll('category'),
+      currency: query.get('currency'),
+      opened: query
+        .getAll('open')
+        .map(readRegion)
+        .filter((region) => region !== null),
+    },
+    tab: TABS.includes(tab) ? tab : START.tab,
+    shown: { area: !hidden.includes('area'), sites: !hidden.includes('sites'), labels: !hidden.includes('labels') },
+    camera: readCamera(query.get('map')),
+  };
+  if (account) return { ...common, kind: 'account', account };
+  if (imports) return { ...common, kind: 'imports', batch: /^\d+$/.test(imports) ? Number(imports) : null };
+  return { ...common, kind: 'explore' };
+}
+
+/** Whether an address says where to start; if not, the screen goes to the country with most customers. */
+export const namesPlace = (search: string): boolean => new URLSearchParams(search).has('at');
+
+const escape = (value: string) => encodeURIComponent(value).replaceAll('%3A', ':').replaceAll('%2C', ',');
+
+const writeRegion = ({ level, key }: RegionRef) => `${level}:${key}`;
+
+function readRegion(text: string | null): RegionRef | null {
+  const colon = text?.indexOf(':') ?? -1;
+  if (!text || colon < 0) return null;
+  const level = text.slice(0, colon);
+  const key = text.slice(colon + 1);
+  return isLevel(level) && key ? { level, key } : null;
+}
+
+function readPeriod(text: string | null): Period {
+  if (text === 'all') return { kind: 'all' };
+  const [from = '', to = ''] = (text ?? '').split('..');
+  return isMonth(from) && isMonth(to) && from <= to ? { kind: 'months', from, to } : { kind: 'recent' };
+}
+
+const writeCamera = ({ lon, lat, zoom }: Camera) => [lon.toFixed(4), lat.toFixed(4), zoom.toFixed(2)].join(',');
+
+function readCamera(text: string | null): Camera | null {
+  const [lon, lat, zoom] = (text ?? '').split(',').map(Number);
+  const finite = [lon, lat, zoom].every((part) => Number.isFinite(part));
+  return text && finite && lon !== undefined && lat !== undefined && zoom !== undefined ? { lon, lat, zoom } : null;
+}

@@ -1,0 +1,66 @@
+// Questions to the cube, made from what the screen asks.
+
+import type { Filter, Measure, Model, Question } from '../api/wire';
+import type { Level, RegionRef } from './levels';
+import { daysOf, isCovered, yearBefore, type Days } from './period';
+import type { Ask } from './screen';
+
+/** The filters of a question, apart so that each view leaves out what it shows itself. */
+export interface Scope {
+  region: RegionRef | null;
+  days: Days | null;
+  categories: string[];
+  currency: string | null;
+}
+
+export const extentOf = (model: Model): Days | null =>
+  model.first_day && model.last_day ? { from: model.first_day, to: model.last_day } : null;
+
+export function scopeOf(ask: Ask, model: Model): Scope {
+  const currency = model.currencies.length > 1 ? (ask.currency ?? model.currency ?? model.currencies[0] ?? null) : null;
+  return { region: ask.at, days: daysOf(ask.period, extentOf(model)), categories: ask.categories, currency };
+}
+
+/** The scope one year earlier; null where the figures do not reach back that far. */
+export function scopeBefore(scope: Scope, model: Model): Scope | null {
+  const extent = extentOf(model);
+  if (!scope.days || !extent) return null;
+  const days = yearBefore(scope.days);
+  return isCovered(days, extent) ? { ...scope, days } : null;
+}
+
+export function filtersOf(scope: Scope): Filter[] {
+  const filters: Filter[] = [];
+  if (scope.region) filters.push({ level: `region.${scope.region.level}`, in: [scope.region.key] });
+  if (scope.days) filters.push({ level: 'time.day', ...scope.days });
+  if (scope.categories.length > 0) filters.push({ level: 'product.category', in: scope.categories });
+  if (scope.currency) filters.push({ level: 'sale.currency', in: [scope.currency] });
+  return filters;
+}
+
+/** The chosen measure with those of the key figures, each once, none that the model lacks. */
+export function measuresOf(chosen: Measure, model: Model): Measure[] {
+  const known = new Set(model.measures.filter((measure) => measure.available).map((measure) => measure.id));
+  const wanted: Measure[] = [chosen, 'revenue', 'margin', 'customers', 'average_order', 'orders'];
+  return [...new Set(wanted)].filter((measure) => known.has(measure) || measure === chosen);
+}
+
+export const byRegion = (level: Level, measures: Measure[], scope: Scope): Question => ({
+  measures,
+  rows: [`region.${level}`],
+  filters: filtersOf(scope),
+});
+
+export const byMonth = (measures: Measure[], scope: Scope): Question => ({
+  measures,
+  rows: ['time.month'],
+  filters: filtersOf({ ...scope, days: null }),
+});
+
+/** Members of a level, the greatest by `measure` first. */
+export const ranked = (level: string, measure: Measure, measures: Measure[], scope: Scope): Question => ({
+  measures,
+  rows: [level],
+  filters: filtersOf(scope),
+  sort: [{ by: measure, descending: true }],
+});

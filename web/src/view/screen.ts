@@ -1,0 +1,111 @@
+// The state of the screen: one value that the address bar holds and restores.
+
+import type { Measure } from '../api/wire';
+import type { Level, RegionRef } from './levels';
+import type { Period } from './period';
+
+export const TABS = ['table', 'chart', 'customers', 'lines'] as const;
+export type Tab = (typeof TABS)[number];
+
+export const MEASURES: readonly Measure[] = [
+  'revenue',
+  'margin',
+  'units',
+  'orders',
+  'lines',
+  'customers',
+  'average_order',
+];
+
+/** What is asked of the cube. */
+export interface Ask {
+  measure: Measure;
+  level: Level | 'auto';
+  /** The region drilled into; null is the world. */
+  at: RegionRef | null;
+  period: Period;
+  /** Chosen categories; none means all. */
+  categories: string[];
+  /** Chosen among several currencies; null is that of the model. */
+  currency: string | null;
+  /** Regions whose children are opened in the table. */
+  opened: RegionRef[];
+}
+
+export interface Camera {
+  lon: number;
+  lat: number;
+  zoom: number;
+}
+
+/** What is switched on the map. */
+export interface Shown {
+  area: boolean;
+  sites: boolean;
+  labels: boolean;
+}
+
+interface Common {
+  ask: Ask;
+  tab: Tab;
+  shown: Shown;
+  /** Where the map was moved by hand; null fits the region. */
+  camera: Camera | null;
+}
+
+export type Screen = Common &
+  ({ kind: 'explore' } | { kind: 'account'; account: string } | { kind: 'imports'; batch: number | null });
+
+export const START: Screen = {
+  kind: 'explore',
+  ask: {
+    measure: 'revenue',
+    level: 'auto',
+    at: null,
+    period: { kind: 'recent' },
+    categories: [],
+    currency: null,
+    opened: [],
+  },
+  tab: 'table',
+  shown: { area: true, sites: true, labels: true },
+  camera: null,
+};
+
+const common = ({ ask, tab, shown, camera }: Screen): Common => ({ ask, tab, shown, camera });
+
+export const withAsk = (screen: Screen, change: Partial<Ask>): Screen => ({
+  ...screen,
+  ask: { ...screen.ask, ...change },
+});
+
+export const withTab = (screen: Screen, tab: Tab): Screen => ({ ...common(screen), kind: 'explore', tab });
+
+export const withCamera = (screen: Screen, camera: Camera | null): Screen => ({ ...screen, camera });
+
+export const withShown = (screen: Screen, change: Partial<Shown>): Screen => ({
+  ...screen,
+  shown: { ...screen.shown, ...change },
+});
+
+export const exploring = (screen: Screen): Screen => ({ ...common(screen), kind: 'explore' });
+
+export const showingAccount = (screen: Screen, account: string): Screen => ({
+  ...common(screen),
+  kind: 'account',
+  account,
+});
+
+export const showingImports = (screen: Screen, batch: number | null): Screen => ({
+  ...common(screen),
+  kind: 'imports',
+  batch,
+});
+
+/** Goes to a region: its branch list is closed, the map fits it, an account is left. */
+export const goingTo = (screen: Screen, at: RegionRef | null): Screen => ({
+  ...withAsk(exploring(screen), { at, opened: [] }),
+  camera: null,
+  tab:
+    at && (at.level === 'municipality' || at.level === 'postal') && screen.tab !== 'lines' ? 'customers' : screen.tab,
+});

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { namesPlace, readAddress, writeAddress } from '../src/view/address';
+import { goingTo, showingAccount, showingImports, START, withAsk, withTab, type Screen } from '../src/view/screen';
+
+function comesBack(screen: Screen) {
+  expect(readAddress(writeAddress(screen))).toEqual(screen);
+}
+
+describe('the address', () => {
+  test('of the start comes back', () => comesBack(START));
+
+  test('of a full question comes back', () =>
+    comesBack({
+      kind: 'explore',
+      ask: {
+        measure: 'average_order',
+        level: 'municipality',
+        at: { level: 'postal', key: 'AT-1010' },
+        period: { kind: 'months', from: '2024-11', to: '2025-02' },
+        categories: ['Bad & Fliesen', 'A=B?', 'ohne'],
+        currency: 'CHF',
+        opened: [
+          { level: 'state', key: '09' },
+          { level: 'government_district', key: '091' },
+        ],
+      },
+      tab: 'lines',
+      shown: { area: false, sites: true, labels: false },
+      camera: { lon: 11.5755, lat: 48.1374, zoom: 9.25 },
+    }));
+
+  test('of an account with an odd key comes back', () => comesBack(showingAccount(START, 'K 1/ä&x.y#')));
+
+  test('of imports comes back', () => {
+    comesBack(showingImports(START, null));
+    comesBack(showingImports(START, 17));
+  });
+
+  test('writes only what differs from the start', () => {
+    expect(writeAddress(START)).toBe('?at=world');
+    expect(writeAddress(withTab(START, 'chart'))).toBe('?at=world&tab=chart');
+    expect(writeAddress(withAsk(START, { at: { level: 'district', key: '09162' } }))).toBe('?at=district:09162');
+  });
+
+  test('that makes no sense is the start', () => {
+    expect(readAddress('?at=kreis:1&measure=x&level=y&time=2025-13..2&tab=z&map=a,b&imports=x')).toEqual(
+      showingImports(START, null),
+    );
+    expect(readAddress('')).toEqual(START);
+  });
+
+  test('says whether it names a place', () => {
+    expect(namesPlace('?at=world')).toBe(true);
+    expect(namesPlace('?tab=chart')).toBe(false);
+  });
+});
+
+test('going to a municipality shows its customers, and lines stay lines', () => {
+  const munich = { level: 'municipality', key: '09162000' } as const;
+  expect(goingTo(START, munich).tab).toBe('customers');
+  expect(goingTo(withTab(START, 'lines'), munich).tab).toBe('lines');
+  expect(goingTo(START, { level: 'state', key: '09' }).tab).toBe('table');
+});

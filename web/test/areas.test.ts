@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { groupFilter } from '../src/map/layers';
+import { areaGroups, coveredCountries, draws, mapLevel, tableLevel, type Place } from '../src/view/areas';
+import { countryOf, isInside, UNASSIGNED, type Level, type RegionRef } from '../src/view/levels';
+import { START } from '../src/view/screen';
+
+const germany: RegionRef = { level: 'country', key: 'DE' };
+const bavaria: RegionRef = { level: 'state', key: '09' };
+const upperBavaria: RegionRef = { level: 'government_district', key: '091' };
+const ask = (at: RegionRef | null, level: Level | 'auto' = 'auto') => ({ ...START.ask, at, level });
+const place = (region: RegionRef, child: Level | null): Place => ({ region, child });
+
+test('keys tell what lies inside', () => {
+  expect(isInside(bavaria, 'district', '09162')).toBe(true);
+  expect(isInside(bavaria, 'district', '08111')).toBe(false);
+  expect(isInside(germany, 'municipality', '09162000')).toBe(true);
+  expect(isInside({ level: 'country', key: 'AT' }, 'postal', 'AT-1010')).toBe(true);
+  expect(isInside({ level: 'country', key: 'AT' }, 'state', '09')).toBe(false);
+  expect(isInside(bavaria, 'postal', 'DE-80331')).toBeNull();
+  expect(isInside(bavaria, 'country', 'DE')).toBe(false);
+  expect(countryOf('municipality', '09162000')).toBe('DE');
+});
+
+test('the table shows children, or what was fixed', () => {
+  expect(tableLevel(ask(null), null)).toBe('country');
+  expect(tableLevel(ask(germany), place(germany, 'state'))).toBe('state');
+  expect(tableLevel(ask(germany, 'district'), place(germany, 'state'))).toBe('district');
+  expect(tableLevel(ask(bavaria, 'country'), place(bavaria, 'government_district'))).toBe('government_district');
+});
+
+test('the map follows the zoom, never coarser than the table', () => {
+  expect(mapLevel(ask(germany), place(germany, 'state'), 5.2)).toBe('district');
+  expect(mapLevel(ask(germany), place(germany, 'state'), 2)).toBe('state');
+  expect(mapLevel(ask(germany, 'state'), place(germany, 'state'), 9)).toBe('state');
+  expect(mapLevel(ask(upperBavaria), place(upperBavaria, 'district'), 8.5)).toBe('municipality');
+  const austria: RegionRef = { level: 'country', key: 'AT' };
+  expect(mapLevel(ask(austria), place(austria, 'postal'), 7)).toBe('country');
+});
+
+test('an opened branch is drawn finer and cut out of its level', () => {
+  const groups = areaGroups(germany, 'state', [{ region: bavaria, child: 'government_district' }], []);
+  const drawn = (level: Level, key: string) => groups.filter((group) => draws(group, { level, key })).length;
+  expect(drawn('state', '09')).toBe(0);
+  expect(drawn('state', '08')).toBe(1);
+  expect(drawn('government_district', '091')).toBe(1);
+  expect(drawn('government_district', '051')).toBe(0);
+  expect(drawn('state', UNASSIGNED)).toBe(0);
+});
+
+test('branches within branches leave no hole and no overlap', () => {
+  const opened = [
+    { region: bavaria, child: 'government_district' as const },
+    { region: upperBavaria, child: 'district' as const },
+  ];
+  const groups = areaGroups(germany, 'state', opened, []);
+  const drawn = (level: Level, key: string) => groups.some((group) => draws(group, { level, key }));
+  expect(drawn('government_district', '091')).toBe(false);
+  expect(drawn('government_district', '092')).toBe(true);
+  expect(drawn('district', '09162')).toBe(true);
+  expect(drawn('district', '09271')).toBe(false);
+});
+
+test('branches that are coarser than the map change nothing', () => {
+  const groups = areaGroups(germany, 'district', [{ region: bavaria, child: 'government_district' }], []);
+  expect(groups).toEqual([{ level: 'district', include: [germany], exclude: [] }]);
+});
+
+test('the world shows finer areas where there are some, else the country', () => {
+  const cell = { name: '', now: {}, before: null };
+  const covered = coveredCountries([
+    { ...cell, level: 'district', key: '09162' },
+    { ...cell, level: 'district', key: UNASSIGNED },
+  ]);
+  expect(covered).toEqual(['DE']);
+  const groups = areaGroups(null, 'district', [], covered);
+  const drawn = (level: Level, key: string) => groups.some((group) => draws(group, { level, key }));
+  expect(drawn('district', '09162')).toBe(true);
+  expect(drawn('country', 'DE')).toBe(false);
+  expect(drawn('country', 'AT')).toBe(true);
+});
+
+test('filters of the map say the same in its language', () => {
+  expect(groupFilter({ level: 'district', include: [bavaria], exclude: [] }, [])).toEqual([
+    'all',
+    ['any', ['==', ['slice', ['get', 'key'], 0, 2], '09']],
+  ]);
+  expect(groupFilter(undefined, [])).toEqual(['boolean', false]);
+  expect(groupFilter({ level: 'postal', include: [bavaria], exclude: [] }, ['DE-80331'])).toEqual([
+    'in',
+    ['get', 'key'],
+    ['literal', ['DE-80331']],
+  ]);
+});
