@@ -4,7 +4,8 @@
 //! with the file. Nothing counts before the batch is committed in the store; whatever lies about
 //! until then is swept when the home is opened next.
 
-use std::collections::{HashMap, HashSet};
+mod doubt;
+
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,14 +15,15 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
+use self::doubt::{UnknownAccounts, doubt};
 use super::watch::{Step, Watch};
 use super::{App, Error, blocking, joined, remark, sales_batches, site};
 use crate::import::{self, Chunk, Mapping, Outcome, Source};
-use crate::record::account::{Account, Address};
+use crate::record::account::Account;
 use crate::record::money::Currency;
 use crate::record::remark::Remark;
 use crate::record::sale::Sale;
-use crate::record::site::{Reason, Site};
+use crate::record::site::Site;
 use crate::store::{BatchId, Counts, Draft, Kind};
 
 /// What is to be imported.
@@ -50,18 +52,9 @@ pub struct Summary {
     pub kind: Kind,
     /// Name of the file.
     pub file: String,
-    /// Rows with content, the heading not counted.
-    pub rows: u64,
-    /// Rows of keys that were not there.
-    pub added: u64,
-    /// Rows that differ from what was there.
-    pub changed: u64,
-    /// Rows that say what was there.
-    pub unchanged: u64,
-    /// Rows that were not taken; the remarks say why.
-    pub rejected: u64,
-    /// Rows that were taken with a doubt; the remarks say which.
-    pub doubtful: u64,
+    /// What became of its rows; the remarks tell of those that were rejected or doubtful.
+    #[serde(flatten)]
+    pub counts: Counts,
     /// Accounts of the file without a position.
     pub unlocated: u64,
     /// Account keys of the file's sales lines that no account has.
@@ -149,12 +142,7 @@ impl App {
             batch,
             kind: request.kind,
             file: request.name,
-            rows: counts.rows,
-            added: counts.added,
-            changed: counts.changed,
-            unchanged: counts.unchanged,
-            rejected: counts.rejected,
-            doubtful: counts.doubtful,
+            counts,
             unlocated: tally.unlocated,
             unknown_accounts: tally.unknown_accounts,
             mapping: outcome.mapping,
@@ -293,7 +281,7 @@ impl App {
         tally.counts.added = compared.added;
         tally.counts.changed = compared.changed;
         tally.counts.unchanged = compared.unchanged;
-        tally.unknown_accounts = unknown.lines.len() as u64;
+        tally.unknown_accounts = unknown.count();
         Ok((draft, outcome, tally))
     }
 }
@@ -332,55 +320,4 @@ fn write_all(
         writer.write(path, &remark)?;
     }
     Ok(taken)
-}
-
-/// The remark on a row whose address was found with a doubt or not at all.
-fn doubt(line: u64, address: &Address, reason: &Reason) -> Remark {
-    let (field, value) = match reason.code.as_str() {
-        code if code.contains("postal_code") => ("postal_code", &address.postal_code),
-        code if code.contains("country") => ("country", &address.country),
-        code if code.contains("place") => ("place", &address.place),
-        _ => ("street", &address.street),
-    };
-    Remark {
-        line,
-        field: field.to_owned(),
-        value: value.clone(),
-        reason: reason.code.clone(),
-        detail: reason.detail.clone(),
-        taken: true,
-    }
-}
-
-/// Account keys that sales lines name and no account has, each remarked once.
-struct UnknownAccounts {
-    known: HashSet<String>,
-    lines: HashMap<String, u64>,
-}
-
-impl UnknownAccounts {
-    fn of(known: HashSet<String>) -> Self {
-        Self {
-            known,
-            lines: HashMap::new(),
-        }
-    }
-
-    fn meet(&mut self, key: &str, line: u64) -> Option<Remark> {
-        if self.known.contains(key) || self.lines.contains_key(key) {
-            return None;
-        }
-        self.lines.insert(key.to_owned(), line);
-        Some(Remark {
-            line,
-            field: "account".to_owned(),
-            value: key.to_owned(),
-            reason: "unknown_account".to_owned(),
-            detail: format!(
-                "no account has the key \"{key}\": its lines are kept and count as unassigned \
-                 until the account is imported"
-            ),
-            taken: true,
-        })
-    }
 }

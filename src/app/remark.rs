@@ -1,5 +1,6 @@
 //! The file of remarks of a batch: rows that were refused, and rows taken with a doubt.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -22,23 +23,56 @@ pub struct Remarks {
 }
 
 /// Writes remarks as CSV while an import runs.
+///
+/// Every refused row is written. Of the rows that were taken with the same doubt the first
+/// [`MAX_DOUBTS`] are; a last remark counts the others.
 pub(super) struct Writer {
     csv: csv::Writer<File>,
+    doubts: BTreeMap<String, u64>,
 }
+
+/// Doubts of one reason that are written out at most.
+const MAX_DOUBTS: u64 = 10_000;
 
 impl Writer {
     pub(super) fn start(path: &Path) -> Result<Self, Error> {
         let csv = csv::Writer::from_path(path).map_err(|error| csv_error(path, error))?;
-        Ok(Self { csv })
+        Ok(Self {
+            csv,
+            doubts: BTreeMap::new(),
+        })
     }
 
     pub(super) fn write(&mut self, path: &Path, remark: &Remark) -> Result<(), Error> {
+        if remark.taken {
+            let met = self.doubts.entry(remark.reason.clone()).or_default();
+            *met += 1;
+            if *met > MAX_DOUBTS {
+                return Ok(());
+            }
+        }
         self.csv
             .serialize(remark)
             .map_err(|error| csv_error(path, error))
     }
 
     pub(super) fn finish(mut self, path: &Path) -> Result<(), Error> {
+        for (reason, met) in std::mem::take(&mut self.doubts) {
+            let more = met.saturating_sub(MAX_DOUBTS);
+            if more > 0 {
+                let remark = Remark {
+                    line: 0,
+                    field: String::new(),
+                    value: String::new(),
+                    detail: format!("{more} more rows were taken with this doubt"),
+                    reason,
+                    taken: true,
+                };
+                self.csv
+                    .serialize(remark)
+                    .map_err(|error| csv_error(path, error))?;
+            }
+        }
         self.csv
             .flush()
             .and_then(|()| self.csv.get_ref().sync_all())

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, Sqlite, Transaction};
+use utoipa::ToSchema;
 
 use super::{Error, Store};
 pub use crate::import::Kind;
@@ -21,7 +22,7 @@ impl fmt::Display for BatchId {
 }
 
 /// What became of the rows of one file. `added + changed + unchanged + rejected` is `rows`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct Counts {
     /// Rows with content, the heading not counted.
     pub rows: u64,

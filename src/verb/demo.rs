@@ -69,7 +69,11 @@ pub async fn run(config: &Config, arguments: &Arguments) -> Result<ExitCode, Fai
         let summary = app.import(request, Arc::new(Watch::default())).await?;
         println!(
             "{}: {} rows, {} rejected, {} doubtful, {:.1} s",
-            summary.file, summary.rows, summary.rejected, summary.doubtful, summary.seconds
+            summary.file,
+            summary.counts.rows,
+            summary.counts.rejected,
+            summary.counts.doubtful,
+            summary.seconds
         );
     }
     app.derived().await?;

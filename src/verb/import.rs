@@ -156,7 +156,7 @@ fn in_words(summary: &Summary) -> String {
     let _ = writeln!(
         text,
         "{}: {} rows in {:.1} s",
-        summary.file, summary.rows, summary.seconds
+        summary.file, summary.counts.rows, summary.seconds
     );
     let columns: Vec<String> = summary
         .mapping
@@ -168,7 +168,11 @@ fn in_words(summary: &Summary) -> String {
     let _ = writeln!(
         text,
         "  {} added, {} changed, {} unchanged, {} rejected, {} doubtful",
-        summary.added, summary.changed, summary.unchanged, summary.rejected, summary.doubtful
+        summary.counts.added,
+        summary.counts.changed,
+        summary.counts.unchanged,
+        summary.counts.rejected,
+        summary.counts.doubtful
     );
     if summary.unlocated > 0 {
         let _ = writeln!(text, "  {} accounts have no position", summary.unlocated);

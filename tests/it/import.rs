@@ -1,6 +1,8 @@
 //! Importing: repeatable, whole or not at all, undoable, nothing lost.
 
-use revier::app::Summary;
+use std::sync::Arc;
+
+use revier::app::{ImportRequest, Summary, Watch};
 use revier::import::Kind;
 use serde_json::json;
 
@@ -9,11 +11,11 @@ use crate::world::{World, file, import, open, text};
 #[track_caller]
 fn check(summary: &Summary, [rows, added, changed, unchanged, rejected]: [u64; 5]) {
     let seen = [
-        summary.rows,
-        summary.added,
-        summary.changed,
-        summary.unchanged,
-        summary.rejected,
+        summary.counts.rows,
+        summary.counts.added,
+        summary.counts.changed,
+        summary.counts.unchanged,
+        summary.counts.rejected,
     ];
     assert_eq!(seen, [rows, added, changed, unchanged, rejected]);
 }
@@ -102,6 +104,50 @@ async fn a_bad_row_goes_to_the_remarks_and_the_others_stay() {
     assert_eq!(seen[0], "3 key missing_key false");
     assert!(seen[1].starts_with("4 "), "{seen:?}");
     assert!(seen[1].ends_with(" true"), "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_mapping_once_given_is_kept_for_files_of_the_same_headings() {
+    let world = World::empty().await;
+    let odd = "Debitor;Bezeichnung 1;Bezeichnung 2\nC1;Erste GmbH;80331\n";
+    let path = world.write("odd.csv", odd);
+    let refused = import(&world.app, Kind::Accounts, &path).await.unwrap_err();
+    assert!(refused.to_string().contains("name"), "{refused}");
+    let mapping =
+        json!({"key": "Debitor", "name": "Bezeichnung 1", "postal_code": "Bezeichnung 2"});
+    let request = ImportRequest {
+        path,
+        name: "odd.csv".to_owned(),
+        kind: Kind::Accounts,
+        mapping: Some(serde_json::from_value(mapping).unwrap()),
+        currency: None,
+    };
+    let summary = world.app.import(request, Arc::default()).await.unwrap();
+    check(&summary, [1, 1, 0, 0, 0]);
+    let next = world.write("next.csv", odd.replace("C1", "C2"));
+    check(&world.import(Kind::Accounts, &next).await, [1, 1, 0, 0, 0]);
+}
+
+#[tokio::test]
+async fn an_import_that_is_cancelled_changes_nothing() {
+    let world = World::counted().await;
+    let watch = Arc::new(Watch::default());
+    watch.cancel();
+    let path = world.write("more.csv", "Kundennummer;Firma\nD1;Neu GmbH\n");
+    let request = ImportRequest {
+        path,
+        name: "more.csv".to_owned(),
+        kind: Kind::Accounts,
+        mapping: None,
+        currency: None,
+    };
+    let error = world.app.import(request, watch).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the import was cancelled, nothing has changed"
+    );
+    assert_eq!(world.app.batches().await.unwrap().len(), 2);
+    assert!(world.app.account("D1").await.is_err());
 }
 
 #[tokio::test]

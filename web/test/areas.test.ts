@@ -31,6 +31,8 @@ test('the table shows children, or what was fixed', () => {
 test('the map follows the zoom, never coarser than the table', () => {
   expect(mapLevel(ask(germany), place(germany, 'state'), 5.2)).toBe('district');
   expect(mapLevel(ask(germany), place(germany, 'state'), 2)).toBe('state');
+  expect(mapLevel(ask(null), null, 4.8)).toBe('country');
+  expect(mapLevel(ask(null), null, 6)).toBe('district');
   expect(mapLevel(ask(germany, 'state'), place(germany, 'state'), 9)).toBe('state');
   expect(mapLevel(ask(upperBavaria), place(upperBavaria, 'district'), 8.5)).toBe('municipality');
   const austria: RegionRef = { level: 'country', key: 'AT' };

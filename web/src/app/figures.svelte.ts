@@ -63,7 +63,7 @@ export class Figures {
   /** A region's name in the reader's language, with its kind where another one is called the same. */
   nameOf({ level, key, name }: { level: Level; key: string; name: string }): string {
     const kind = this.kinds.value?.get(`${level}:${key}`);
-    return kind ? `${name}, ${kind}` : this.#session.nameOf(level, key, name);
+    return kind ? `${name}, ${this.#session.kindOf(kind)}` : this.#session.nameOf(level, key, name);
   }
 
   /** The region drilled into, once it is known. */
@@ -76,7 +76,7 @@ export class Figures {
 
   /** Whether it is known what to ask for: the model, and the region drilled into. */
   get ready(): boolean {
-    const settled = !this.#session.screen.ask.at || this.place !== null || this.region.problem !== null;
+    const settled = !this.#session.screen.ask.at || this.place !== null;
     return this.#session.model.value !== null && settled && !this.#session.homeless;
   }
 
@@ -150,7 +150,7 @@ export class Figures {
   }
 
   #settled<T>(make: (model: Model, scope: Scope) => Load<T>): Load<T> | null | undefined {
-    return this.#session.homeless ? undefined : this.#with(make);
+    return this.ready ? this.#with(make) : undefined;
   }
 
   /** Where an address without a place starts: the country that has most of the customers, else the world. */

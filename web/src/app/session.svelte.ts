@@ -53,6 +53,9 @@ export class Session {
     return level === 'country' ? this.format.country(key, name) : name;
   };
 
+  /** The kind of a district in the reader's language, short enough to stand behind its name. */
+  kindOf = (kind: string): string => this.say(/stadt|stadtkreis/i.test(kind) ? 'kind.city' : 'kind.district');
+
   /** Shows another screen as a step that the back button undoes. */
   go = (next: Screen): void => {
     const address = writeAddress(next);

@@ -84,6 +84,11 @@ export class Imports {
     this.problem = null;
   };
 
+  /** Stops showing the summary of a batch that is no longer there. */
+  forget = (batch: number): void => {
+    if (this.step.kind === 'done' && this.step.summary.batch === batch) this.step = { kind: 'idle' };
+  };
+
   async #follow(name: string, started: Import): Promise<void> {
     let state = started;
     for (;;) {

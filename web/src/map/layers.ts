@@ -42,17 +42,25 @@ export const FONT: Expression[] = ['Noto Sans Variable'];
 /** Tile sources by name. */
 export const SOURCES: readonly string[] = [...LEVELS, 'sites', 'base'];
 
-/** Levels whose borders are drawn as orientation, with the zoom they begin at. */
-const BORDERS: readonly [Level, number][] = [
-  ['state', 3.5],
-  ['country', 0],
+/** Levels whose borders are drawn for orientation: the zoom they begin at, their width there and at zoom 10. */
+const BORDERS: readonly [Level, number, number, number][] = [
+  ['municipality', 9.5, 0.3, 0.4],
+  ['district', 7, 0.3, 0.7],
+  ['state', 3.5, 0.5, 1.3],
+  ['country', 0, 0.8, 1.8],
 ];
 
 export const areaLayer = (level: Level) => `area-${level}`;
-export const hatchLayer = (level: Level) => `hatch-${level}`;
-export const edgeLayer = (level: Level) => `edge-${level}`;
+const hatchLayer = (level: Level) => `hatch-${level}`;
+const edgeLayer = (level: Level) => `edge-${level}`;
 export const pointedLayer = (level: Level) => `pointed-${level}`;
 export const scopeLayer = (level: Level) => `scope-${level}`;
+/** The layers that draw the areas of a level. Countries without figures are plain land, not hatched. */
+export const layersOf = (level: Level): string[] => [
+  areaLayer(level),
+  edgeLayer(level),
+  ...(level === 'country' ? [] : [hatchLayer(level)]),
+];
 export const SITE_LAYERS = ['sites', 'sites-count'] as const;
 export const LABEL_LAYERS = ['places', 'capitals'] as const;
 
@@ -63,7 +71,7 @@ export function layers(palette: Palette, language: 'de' | 'en'): MapLayer[] {
     { id: 'water', type: 'background', paint: { 'background-color': palette.water } },
     vector('land', 'fill', 'country', 'country', { paint: { 'fill-color': palette.land } }),
     ...coarseFirst.map((level) => area(level, palette)),
-    ...coarseFirst.map((level) => hatch(level)),
+    ...coarseFirst.filter((level) => level !== 'country').map((level) => hatch(level)),
     vector('rivers', 'line', 'base', 'rivers', {
       minzoom: 5,
       paint: { 'line-color': palette.water, 'line-width': byZoom(5, 0.4, 10, 1.6), 'line-opacity': 0.8 },
@@ -74,21 +82,18 @@ export function layers(palette: Palette, language: 'de' | 'en'): MapLayer[] {
       minzoom: 4,
       paint: { 'line-color': palette.border, 'line-width': 0.5, 'line-opacity': 0.5 },
     }),
-    ...BORDERS.map(([level, minzoom]) =>
+    ...BORDERS.map(([level, minzoom, from, to]) =>
       vector(`border-${level}`, 'line', level, level, {
         minzoom,
         layout: { 'line-join': 'round' },
-        paint: {
-          'line-color': palette.border,
-          'line-width': byZoom(4, level === 'country' ? 0.8 : 0.5, 9, level === 'country' ? 1.8 : 1.3),
-        },
+        paint: { 'line-color': palette.border, 'line-width': byZoom(4, from, 10, to) },
       }),
     ),
     ...coarseFirst.map((level) => scope(level, palette)),
     ...coarseFirst.map((level) => pointed(level, palette)),
-    ...sites(palette),
     ...labels(palette, language),
     ...selected(palette),
+    ...sites(palette),
   ];
 }
 
@@ -256,7 +261,7 @@ const selected = (palette: Palette): MapLayer[] => [
     type: 'circle',
     source: 'selected',
     paint: {
-      'circle-radius': 9,
+      'circle-radius': 15,
       'circle-color': palette.selection,
       'circle-opacity': 0.25,
       'circle-stroke-color': palette.selection,

@@ -10,13 +10,12 @@ import type { Camera, Shown } from '../view/screen';
 import { hatchImage } from './hatch';
 import {
   areaLayer,
-  edgeLayer,
   FONT,
   groupFilter,
   HATCH,
-  hatchLayer,
   LABEL_LAYERS,
   layers,
+  layersOf,
   pointedLayer,
   scopeLayer,
   SITE_LAYERS,
@@ -235,7 +234,7 @@ export class MapView {
     const group = scene.shown.area ? scene.groups.find((candidate) => candidate.level === level) : undefined;
     const paints = scene.paints.get(level) ?? new Map<string, Paint>();
     const keys = level === 'postal' ? [...paints.keys()] : [];
-    for (const id of [areaLayer(level), hatchLayer(level), edgeLayer(level)]) {
+    for (const id of layersOf(level)) {
       this.#setVisible(id, group !== undefined);
       if (group) this.#setFilter(id, groupFilter(group, keys));
     }

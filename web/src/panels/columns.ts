@@ -26,14 +26,14 @@ export function columnsOf(session: Session, measure: Measure, additive: boolean,
     { by: 'value', title: [name, unit].filter(Boolean).join(', '), long: name },
     { by: 'change', title: say('table.before'), long: say('table.before.long') },
   ];
-  const widths = ['minmax(96px, 1fr)', 'minmax(84px, 0.5fr)', '62px'];
+  const widths = ['minmax(96px, 1fr)', 'minmax(84px, 0.5fr)', '60px'];
   if (measure !== 'customers') {
     list.push({ by: 'customers', title: say('measure.customers'), long: say('measure.customers') });
-    widths.push('56px');
+    widths.push('62px');
   }
   if (additive) {
     list.push({ by: 'share', title: say('table.share'), long: say('table.share') });
-    widths.push('54px');
+    widths.push('52px');
   }
   return { list, template: widths.join(' ') };
 }

@@ -23,6 +23,9 @@ export interface Place {
   child: Level | null;
 }
 
+/** The zoom at which a country of the size of Germany fills the map. */
+const COUNTRY_ZOOM = 5.6;
+
 /** The level of the table: fixed, or the children of the region drilled into. */
 export function tableLevel(ask: Ask, place: Place | null): Level {
   if (!ask.at) return ask.level === 'auto' ? 'country' : ask.level;
@@ -35,7 +38,8 @@ export function mapLevel(ask: Ask, place: Place | null, zoom: number): Level {
   const table = tableLevel(ask, place);
   if (ask.level !== 'auto') return table === 'postal' && !hasPostalAreas(ask.at) ? 'country' : table;
   if (ask.at && table === 'postal') return ask.at.level;
-  const byZoom = levelAtZoom(zoom);
+  // The world compares countries until one of them fills the map.
+  const byZoom = !ask.at && zoom < COUNTRY_ZOOM ? 'country' : levelAtZoom(zoom);
   return isFiner(byZoom, table) ? byZoom : table;
 }
 

@@ -173,6 +173,9 @@ export const de: Record<Key, string> = {
   'account.lines': 'Belege',
   'account.never': 'Noch kein Umsatz',
 
+  'kind.city': 'Stadt',
+  'kind.district': 'Landkreis',
+
   'stage.prospect': 'Potenzialkunde',
   'stage.lead': 'Interessent',
   'stage.customer': 'Kunde',
@@ -209,6 +212,15 @@ export const de: Record<Key, string> = {
   'error.suggest': 'Vielleicht: {words}',
   'error.retry': 'Noch einmal',
   'error.stale': 'Zu sehen sind die Zahlen von vorher.',
+
+  'problem.not-found': 'Das gibt es nicht oder nicht mehr.',
+  'problem.built-upon': 'Eine spätere Datei baut auf dieser auf: Machen Sie erst jene rückgängig.',
+  'problem.unusable-file': 'Diese Datei lässt sich so nicht lesen.',
+  'problem.unknown-key': 'Die Auswahl nennt etwas, das es nicht gibt.',
+  'problem.too-large': 'Die Datei ist zu groß für den Browser: Importieren Sie sie an der Kommandozeile.',
+  'problem.too-many-rows': 'Das wären zu viele Zeilen: Wählen Sie eine gröbere Ebene oder eine kleinere Region.',
+  'problem.mixed-currencies': 'Mehrere Währungen lassen sich nicht zusammenzählen: Wählen Sie eine.',
+  'error.world': 'Die Welt zeigen',
 
   'import.title': 'Import',
   'import.drop': 'Datei loslassen, um sie zu lesen',
@@ -257,6 +269,7 @@ export const de: Record<Key, string> = {
   'batches.title': 'Importierte Dateien',
   'batches.empty': 'Es wurde noch nichts importiert.',
   'batches.file': 'Datei',
+  'batches.kind': 'Inhalt',
   'batches.at': 'Wann',
   'batches.remarks': 'Anmerkungen',
   'batches.undo': 'Rückgängig',

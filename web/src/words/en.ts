@@ -170,6 +170,9 @@ export const en = {
   'account.lines': 'Sales lines',
   'account.never': 'No sales yet',
 
+  'kind.city': 'city',
+  'kind.district': 'district',
+
   'stage.prospect': 'Prospect',
   'stage.lead': 'Lead',
   'stage.customer': 'Customer',
@@ -204,6 +207,15 @@ export const en = {
   'error.suggest': 'Perhaps: {words}',
   'error.retry': 'Try again',
   'error.stale': 'Shown are the figures from before.',
+
+  'problem.not-found': 'This does not exist, or no longer.',
+  'problem.built-upon': 'A later file builds on this one: undo that one first.',
+  'problem.unusable-file': 'This file cannot be read as it is.',
+  'problem.unknown-key': 'The selection names something that does not exist.',
+  'problem.too-large': 'The file is too large for the browser: import it at the command line.',
+  'problem.too-many-rows': 'That would be too many rows: choose a coarser level or a smaller region.',
+  'problem.mixed-currencies': 'Several currencies cannot be added up: choose one.',
+  'error.world': 'Show the world',
 
   'import.title': 'Import',
   'import.drop': 'Drop the file to read it',
@@ -252,6 +264,7 @@ export const en = {
   'batches.title': 'Imported files',
   'batches.empty': 'Nothing has been imported yet.',
   'batches.file': 'File',
+  'batches.kind': 'Content',
   'batches.at': 'When',
   'batches.remarks': 'Remarks',
   'batches.undo': 'Undo',
