@@ -1,7 +1,7 @@
 //! The open home: configuration, the three rests, and what is derived from them.
 //!
 //! [`App`] is opened once and shared. Every change goes through it, so that the derived parts
-//! follow: [`App::import`] and [`App::undo`] change the truth, then [`App::refresh`] builds what
+//! follow: [`App::import`] and [`App::undo`] change the truth, then `refresh` builds what
 //! is derived beside the old and puts it in its place. Readers never wait for a change.
 
 mod account;

@@ -1,8 +1,8 @@
 //! The server: every address on one screen, each handler extracts, asks the app once and encodes.
 //!
-//! - Errors are RFC 9457 problems; [`error`] is the one place that knows status codes.
-//! - [`guard`] keeps out foreign hosts and pages of other origins and sets the security headers.
-//! - [`screen`] gives the page and its files, which are embedded in the binary.
+//! - Errors are RFC 9457 problems; `error` is the one place that knows status codes.
+//! - `guard` keeps out foreign hosts and pages of other origins and sets the security headers.
+//! - `screen` gives the page and its files, which are embedded in the binary.
 
 mod account;
 mod batch;

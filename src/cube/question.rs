@@ -263,7 +263,7 @@ mod tests {
         );
         check_refused(
             r#"{"measures": ["revenue"], "sort": [{"by": "margin"}]}"#,
-            "\"margin\" is no measure or level of this question; known are revenue",
+            "\"margin\" is no measure or level of this question; did you mean \"revenue\"?",
         );
     }
 

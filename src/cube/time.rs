@@ -41,25 +41,17 @@ impl TimeStep {
     /// The number of the step with this key; `None` when it is no key of the step.
     #[must_use]
     pub fn number(self, key: &str) -> Option<i64> {
-        let year = |text: &str| -> Option<i64> {
-            let digits = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-            if digits { text.parse().ok() } else { None }
-        };
         match self {
-            Self::Year => year(key),
+            Self::Year => digits(key, 4),
             Self::Quarter => {
-                let (left, right) = key.split_once("-Q")?;
-                let quarter: i64 = right.parse().ok().filter(|_| right.len() == 1)?;
-                (1..=4)
-                    .contains(&quarter)
-                    .then_some(year(left)? * 4 + quarter - 1)
+                let (year, quarter) = key.split_once("-Q")?;
+                let quarter = digits(quarter, 1).filter(|quarter| (1..=4).contains(quarter))?;
+                Some(digits(year, 4)? * 4 + quarter - 1)
             }
             Self::Month => {
-                let (left, right) = key.split_once('-')?;
-                let month: i64 = right.parse().ok().filter(|_| right.len() == 2)?;
-                (1..=12)
-                    .contains(&month)
-                    .then_some(year(left)? * 12 + month - 1)
+                let (year, month) = key.split_once('-')?;
+                let month = digits(month, 2).filter(|month| (1..=12).contains(month))?;
+                Some(digits(year, 4)? * 12 + month - 1)
             }
             Self::Day => {
                 let day: Date = key.parse().ok().filter(|_| key.len() == 10)?;
@@ -85,6 +77,12 @@ impl TimeStep {
                 .map_or_else(|_| number.to_string(), |day| day.to_string()),
         }
     }
+}
+
+/// The number of exactly `count` digits.
+fn digits(text: &str, count: usize) -> Option<i64> {
+    let is_number = text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().ok()).flatten()
 }
 
 #[cfg(test)]

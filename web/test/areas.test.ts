@@ -92,4 +92,8 @@ test('filters of the map say the same in its language', () => {
     ['get', 'key'],
     ['literal', ['DE-80331']],
   ]);
+  expect(groupFilter({ level: 'postal', include: [germany], exclude: [] }, [])).toEqual([
+    'all',
+    ['any', ['==', ['slice', ['get', 'key'], 0, 3], 'DE-']],
+  ]);
 });

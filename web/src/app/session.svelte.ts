@@ -53,6 +53,12 @@ export class Session {
     return level === 'country' ? this.format.country(key, name) : name;
   };
 
+  /** A level inside a sentence: German nouns keep their capital. */
+  levelWord = (level: Level): string => {
+    const word = this.say(`level.${level}`);
+    return this.preferences.language === 'de' ? word : word.toLowerCase();
+  };
+
   /** The kind of a district in the reader's language, short enough to stand behind its name. */
   kindOf = (kind: string): string => this.say(/stadt|stadtkreis/i.test(kind) ? 'kind.city' : 'kind.district');
 

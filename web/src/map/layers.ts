@@ -101,7 +101,8 @@ export function layers(palette: Palette, language: 'de' | 'en'): MapLayer[] {
 export function groupFilter(group: AreaGroup | undefined, keys: readonly string[]): Expression[] {
   if (!group) return ['boolean', false];
   const { level, include, exclude } = group;
-  if (level === 'postal' && include !== null) return ['in', ['get', 'key'], ['literal', [...keys]]];
+  if (level === 'postal' && include?.some((region) => region.level !== 'country'))
+    return ['in', ['get', 'key'], ['literal', [...keys]]];
   const parts: Expression[] = [];
   if (include !== null) parts.push(['any', ...include.map((region) => inside(level, region))]);
   parts.push(...exclude.map((region) => ['!', inside(level, region)]));
