@@ -17,8 +17,8 @@ struct Files;
 /// Whom the product thanks for its data, in the words that their licences ask for.
 pub const CREDITS: [&str; 4] = [
     "© GeoBasis-DE / BKG 2016 (Daten verändert)",
-    "© Statistisches Bundesamt (Destatis), 2018 (CC BY 4.0)",
-    "GeoNames (CC BY 4.0)",
+    "© Statistisches Bundesamt (Destatis), 2019 (CC BY 4.0)",
+    "© GeoNames (CC BY 4.0)",
     "Natural Earth",
 ];
 

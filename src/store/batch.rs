@@ -76,7 +76,8 @@ impl Draft {
         self.id
     }
 
-    /// Makes the batch the newest, for good.
+    /// Makes the batch the newest, for good. One that changes nothing, because all of its rows
+    /// were refused, leaves the version as it was.
     ///
     /// # Errors
     /// The database must take it; otherwise nothing has changed.
@@ -94,7 +95,9 @@ impl Draft {
         .bind(self.id.0)
         .execute(&mut *self.transaction)
         .await?;
-        raise_version(&mut self.transaction).await?;
+        if counts.change_anything() {
+            raise_version(&mut self.transaction).await?;
+        }
         self.transaction.commit().await?;
         Ok(self.id)
     }
