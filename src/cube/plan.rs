@@ -27,34 +27,97 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn of(warehouse: &Warehouse, question: &Question) -> Result<Self, Error> {
         let condition = condition(warehouse, &question.filters)?;
-        let mut columns = String::new();
-        let mut group = Vec::new();
-        for (index, level) in question.levels.iter().enumerate() {
-            let _ = write!(columns, ", ({})::BIGINT AS l{index}", expression(*level));
-            group.push(format!("l{index}"));
-        }
-        for (index, part) in parts(&question.measures).iter().enumerate() {
-            let _ = write!(columns, ", {} AS m{index}", part.expression());
-        }
-        let (total, sets) = if group.is_empty() {
-            ("1::BIGINT".to_owned(), String::new())
-        } else {
-            let group = group.join(", ");
-            // GROUPING gives one bit a level, all of them set in the row of the total.
-            let all = (1_u64 << question.levels.len()) - 1;
-            (
-                format!("(GROUPING({group}) = {all})::BIGINT"),
-                format!(" GROUP BY GROUPING SETS (({group}), ())"),
-            )
-        };
-        Ok(Self {
-            sql: format!("SELECT {total} AS total{columns} FROM sale WHERE {condition}{sets}"),
-            condition,
-        })
+        let sql = statement(&question.levels, &parts(&question.measures), &condition);
+        Ok(Self { sql, condition })
     }
 }
 
-/// An aggregate of the fact table from which measures are made.
+/// The statement of a plan: sums in one pass for groups and total together, each distinct count
+/// beside them in a pass of its own. Counting the rows of a `DISTINCT` is twice as fast here as
+/// `count(DISTINCT …)` under the same grouping.
+fn statement(levels: &[CubeLevel], parts: &[Part], condition: &str) -> String {
+    let numbers = numbers(levels);
+    let (mut sums, mut wanted, mut joins) = (String::new(), String::new(), String::new());
+    for (index, part) in parts.iter().enumerate() {
+        match part.aggregate() {
+            Aggregate::Sum(expression) => {
+                let _ = write!(sums, ", {expression} AS m{index}");
+                let _ = write!(wanted, ", b.m{index}");
+            }
+            Aggregate::Distinct(member) => {
+                let counts = distinct_counts(levels, member, condition);
+                let _ = write!(joins, " LEFT JOIN ({counts}) d{index} ON true");
+                for level in 0..levels.len() {
+                    let _ = write!(
+                        joins,
+                        " AND b.l{level} IS NOT DISTINCT FROM d{index}.l{level}"
+                    );
+                }
+                let _ = write!(wanted, ", coalesce(d{index}.n, 0)::BIGINT");
+            }
+        }
+    }
+    let (total, sets) = if levels.is_empty() {
+        ("1::BIGINT".to_owned(), String::new())
+    } else {
+        let group = names("l", levels.len()).join(", ");
+        // GROUPING gives one bit a level, all of them set in the row of the total.
+        let all = (1_u64 << levels.len()) - 1;
+        (
+            format!("(GROUPING({group}) = {all})::BIGINT"),
+            format!(" GROUP BY GROUPING SETS (({group}), ())"),
+        )
+    };
+    let shown = [
+        &["b.total".to_owned()],
+        names("b.l", levels.len()).as_slice(),
+    ]
+    .concat();
+    let shown = shown.join(", ");
+    format!(
+        "SELECT {shown}{wanted} FROM (SELECT {numbers}{total} AS total{sums} FROM sale \
+         WHERE {condition}{sets}) b{joins}"
+    )
+}
+
+/// The query of how many different values of `member` each group has, and all lines together in
+/// a row whose levels are null; 0 is no value.
+fn distinct_counts(levels: &[CubeLevel], member: &str, condition: &str) -> String {
+    let nulls = "NULL::BIGINT, ".repeat(levels.len());
+    let total = format!(
+        "SELECT {nulls}count(DISTINCT nullif({member}, 0)) AS n FROM sale WHERE {condition}"
+    );
+    if levels.is_empty() {
+        return total;
+    }
+    let (numbers, group) = (numbers(levels), names("l", levels.len()).join(", "));
+    format!(
+        "SELECT {group}, count(*) AS n FROM (SELECT DISTINCT {numbers}{member} AS member \
+         FROM sale WHERE {condition}) WHERE member <> 0 GROUP BY {group} UNION ALL {total}"
+    )
+}
+
+/// The member numbers of `levels` as columns `l0`, `l1` … with a comma behind each.
+fn numbers(levels: &[CubeLevel]) -> String {
+    let column = |(index, level): (usize, &CubeLevel)| {
+        format!("({})::BIGINT AS l{index}, ", expression(*level))
+    };
+    levels.iter().enumerate().map(column).collect()
+}
+
+fn names(prefix: &str, count: usize) -> Vec<String> {
+    (0..count).map(|index| format!("{prefix}{index}")).collect()
+}
+
+/// How a part is computed from lines.
+enum Aggregate {
+    /// An SQL expression over the lines of a group.
+    Sum(&'static str),
+    /// How many different values a column has, 0 left out.
+    Distinct(&'static str),
+}
+
+/// What is aggregated from the fact table to make measures of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     Revenue,
@@ -66,16 +129,16 @@ pub(super) enum Part {
 }
 
 impl Part {
-    /// The aggregate as SQL. Sums are cast from HUGEINT, which fails rather than wraps when a
-    /// sum is too large.
-    fn expression(self) -> &'static str {
+    /// How the fact table gives it. Sums are cast from HUGEINT, which fails rather than wraps
+    /// when a sum is too large.
+    fn aggregate(self) -> Aggregate {
         match self {
-            Self::Revenue => "coalesce(sum(revenue), 0)::BIGINT",
-            Self::Margin => "sum(revenue - cost)::BIGINT",
-            Self::UnitsMilli => "coalesce(sum(units_milli), 0)::BIGINT",
-            Self::Orders => "count(DISTINCT order_number)",
-            Self::Lines => "count(*)",
-            Self::Customers => "count(DISTINCT nullif(account, 0))",
+            Self::Revenue => Aggregate::Sum("coalesce(sum(revenue), 0)::BIGINT"),
+            Self::Margin => Aggregate::Sum("sum(revenue - cost)::BIGINT"),
+            Self::UnitsMilli => Aggregate::Sum("coalesce(sum(units_milli), 0)::BIGINT"),
+            Self::Lines => Aggregate::Sum("count(*)"),
+            Self::Orders => Aggregate::Distinct("order_number"),
+            Self::Customers => Aggregate::Distinct("account"),
         }
     }
 
