@@ -1,33 +1,28 @@
 // A browser for the walks: it watches where requests go and what the console says.
 
-import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 
-const { chromium } = createRequire(
-  new URL("../../web/package.json", import.meta.url),
-)("playwright-core");
+const { chromium } = createRequire(new URL('../../web/package.json', import.meta.url))('playwright-core');
 
 export const home = process.env.REVIER_URL;
-assert.ok(
-  home,
-  "REVIER_URL must be the address of a server with the demo company",
-);
+assert.ok(home, 'REVIER_URL must be the address of a server with the demo company');
 
 const FLAGS = [
-  "--no-sandbox",
-  "--use-angle=swiftshader",
-  "--enable-unsafe-swiftshader",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run",
+  '--no-sandbox',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
 ];
 
 export const launch = () =>
   chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: FLAGS,
   });
 
@@ -35,21 +30,19 @@ export const launch = () =>
 export async function openPage(browser, options = {}) {
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
-    locale: "de-DE",
+    locale: 'de-DE',
     ...options,
   });
   const page = await context.newPage();
   const faults = [];
-  page.on("request", (request) => {
+  page.on('request', (request) => {
     const url = request.url();
-    if (!url.startsWith(home) && !/^(blob|data):/.test(url))
-      faults.push(`request to ${url}`);
+    if (!url.startsWith(home) && !/^(blob|data):/.test(url)) faults.push(`request to ${url}`);
   });
-  page.on("console", (message) => {
-    if (message.type() === "error")
-      faults.push(`console: ${message.text()} ${message.location().url}`);
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(`console: ${message.text()} ${message.location().url}`);
   });
-  page.on("pageerror", (error) => faults.push(`script: ${error.message}`));
+  page.on('pageerror', (error) => faults.push(`script: ${error.message}`));
   return { page, context, faults };
 }
 
@@ -58,10 +51,10 @@ export async function settle(page) {
   const quiet = '.app[data-quiet="true"] [data-idle="true"]';
   // Twice, a moment apart: an answer may lead to the next question.
   for (let round = 0; round < 2; round += 1) {
-    await page.waitForSelector(quiet, { state: "attached", timeout: 60_000 });
+    await page.waitForSelector(quiet, { state: 'attached', timeout: 60_000 });
     await page.waitForTimeout(250);
   }
-  await page.waitForSelector(quiet, { state: "attached", timeout: 60_000 });
+  await page.waitForSelector(quiet, { state: 'attached', timeout: 60_000 });
 }
 
 export async function visit(page, address) {
@@ -80,8 +73,8 @@ export async function picture(page, name) {
 /** Asks the API what the screen asks, from outside the screen. */
 export async function ask(path, body) {
   const response = await fetch(new URL(path, home), {
-    method: body ? "POST" : "GET",
-    headers: body ? { "content-type": "application/json" } : {},
+    method: body ? 'POST' : 'GET',
+    headers: body ? { 'content-type': 'application/json' } : {},
     body: body ? JSON.stringify(body) : undefined,
   });
   assert.ok(response.ok, `${path}: ${response.status}`);
@@ -90,17 +83,14 @@ export async function ask(path, body) {
 
 /** The days that the screen asks for at first: the last twelve months that have figures. */
 export function recentDays(model) {
-  const [year, month] = model.last_day.split("-").map(Number);
-  const first = new Date(Date.UTC(year, month - 12, 1))
-    .toISOString()
-    .slice(0, 10);
+  const [year, month] = model.last_day.split('-').map(Number);
+  const first = new Date(Date.UTC(year, month - 12, 1)).toISOString().slice(0, 10);
   return {
-    level: "time.day",
+    level: 'time.day',
     from: first < model.first_day ? model.first_day : first,
     to: model.last_day,
   };
 }
 
 /** The number that an element shows, in minor units, from its `data-value`. */
-export const valueOf = async (locator) =>
-  Number(await locator.getAttribute("data-value"));
+export const valueOf = async (locator) => Number(await locator.getAttribute('data-value'));

@@ -3,6 +3,7 @@
 import { getContext, setContext } from 'svelte';
 import * as api from '../api/client';
 import type { Measure, Model } from '../api/wire';
+import { SITES_ZOOM } from '../map/layers';
 import { namesPlace, readAddress, writeAddress } from '../view/address';
 import { formats, localeOf } from '../view/format';
 import { UNASSIGNED, type Level, type RegionRef } from '../view/levels';
@@ -31,6 +32,11 @@ export class Session {
 
   get currency(): string | null {
     return this.screen.ask.currency ?? this.model.value?.currency ?? this.model.value?.currencies[0] ?? null;
+  }
+
+  /** Customers wait until the map is close, so as not to hide the areas; without areas they do not. */
+  get sitesFrom(): number {
+    return this.screen.shown.area && this.model.value?.lines !== 0 ? SITES_ZOOM : 0;
   }
 
   get locale(): string {

@@ -195,20 +195,22 @@ const pointed = (level: Level, palette: Palette): MapLayer =>
 
 function sites(palette: Palette): MapLayer[] {
   const count: Expression = ['get', 'count'];
+  const dot: Expression = ['interpolate', ['linear'], ['sqrt', count], 1, 1.4, 5, 3.2, 30, 8, 100, 14];
   return [
     vector('sites', 'circle', 'sites', 'sites', {
       minzoom: SITES_ZOOM,
       paint: {
         'circle-color': palette.site,
-        'circle-radius': [
+        // From afar the cells lie close: dots whose size tells the count, without numbers.
+        'circle-radius': byZoom(SITES_ZOOM - 1, dot, SITES_ZOOM, [
           'case',
           ['==', count, 1],
           4.5,
           ['interpolate', ['linear'], ['sqrt', count], 1.4, 8, 3, 9.5, 10, 14, 30, 20, 80, 28],
-        ],
+        ]),
         'circle-opacity': ['case', ['==', count, 1], 0.95, 0.88],
         'circle-stroke-color': palette.halo,
-        'circle-stroke-width': 1.25,
+        'circle-stroke-width': byZoom(SITES_ZOOM - 1, 0.5, SITES_ZOOM, 1.25),
       },
     }),
     vector('sites-count', 'symbol', 'sites', 'sites', {

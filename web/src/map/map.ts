@@ -44,6 +44,8 @@ export interface Scene {
   scope: RegionRef | null;
   pointed: RegionRef | null;
   selected: Position | null;
+  /** The zoom from which customers are drawn. */
+  sitesFrom: number;
 }
 
 export type Target =
@@ -94,13 +96,12 @@ export class MapView {
       style: styleOf(start),
       center: start.camera ? [start.camera.lon, start.camera.lat] : [10.4, 51.1],
       zoom: start.camera?.zoom ?? 4,
-      minZoom: 1,
+      minZoom: 0,
       maxZoom: 18,
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
       touchPitch: false,
-      renderWorldCopies: false,
       fadeDuration: 0,
       transformRequest: (url) => ({ url: new URL(url, location.href).href }),
     });
@@ -223,6 +224,8 @@ export class MapView {
     this.#events.idle(false);
     for (const level of LEVELS) this.#applyLevel(level, scene);
     for (const id of SITE_LAYERS) this.#setVisible(id, scene.shown.sites);
+    const [dots] = SITE_LAYERS;
+    if (this.#map.getLayer(dots)?.minzoom !== scene.sitesFrom) this.#map.setLayerZoomRange(dots, scene.sitesFrom, 24);
     for (const id of LABEL_LAYERS) this.#setVisible(id, scene.shown.labels);
     this.#light(scene.pointed);
     const selected = this.#map.getSource<maplibre.GeoJSONSource>('selected');
