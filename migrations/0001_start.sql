@@ -1,8 +1,8 @@
 -- The truth of records. A batch adds versions; the newest version of a key counts;
 -- undoing a batch removes its versions, and the ones before count again.
 
--- AUTOINCREMENT: a number that was undone is never given again, so a file left behind by a
--- crash can't be taken for a later batch.
+-- AUTOINCREMENT: a number that was undone is never given again, so the lines of an undone batch
+-- that a crash left behind can't be taken for those of a later one.
 CREATE TABLE batch (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
     kind      TEXT    NOT NULL CHECK (kind IN ('accounts', 'sales')),
@@ -63,9 +63,10 @@ WHERE NOT EXISTS (
     WHERE later.account = v.account AND later.batch > v.batch
 );
 
--- One row: the number of the last change, by which derived parts know that they are stale.
-CREATE TABLE state (version INTEGER NOT NULL);
-INSERT INTO state (version) VALUES (0);
+-- One row: the last change, by which derived parts know that they are stale. The token tells
+-- apart two homes, or a home and its restored copy, that happen to count the same number.
+CREATE TABLE state (version INTEGER NOT NULL, token TEXT NOT NULL);
+INSERT INTO state (version, token) VALUES (0, lower(hex(randomblob(4))));
 
 -- How the columns of a file of these headings were read last time.
 CREATE TABLE mapping (

@@ -22,6 +22,7 @@ use crate::facts::Facts;
 use crate::store::{Batch, BatchId, Kind, Store};
 use crate::tile::site::Sites;
 use crate::warehouse::{Builder, Warehouse};
+use crate::word::with_causes;
 use crate::{cube, facts, import as table, store, warehouse};
 
 pub use account::{AccountCard, RegionStep, YearFigures};
@@ -81,14 +82,17 @@ pub enum Error {
     Tile(#[from] crate::tile::Error),
 }
 
-/// The open home.
+/// The open home. Its copies are the same home.
+#[derive(Clone)]
 pub struct App {
-    home: Home,
+    home: Arc<Home>,
     store: Store,
     facts: Facts,
-    derived: RwLock<Option<Arc<Derived>>>,
+    derived: Arc<RwLock<Option<Arc<Derived>>>>,
     /// One change at a time; readers are not kept out.
-    change: tokio::sync::Mutex<()>,
+    change: Arc<tokio::sync::Mutex<()>>,
+    /// As many questions at a time as there are cores; the others wait their turn.
+    questions: Arc<tokio::sync::Semaphore>,
 }
 
 /// What is derived from one version of the truth.
@@ -107,14 +111,17 @@ impl App {
         let home = Home::take(&config.home)?;
         let store = Store::open(&home.records()).await?;
         let batches = store.batches().await?;
-        let facts = Facts::open(&home.facts(), &sales_batches(&batches))?;
+        let known = sales_batches(&batches);
+        let facts = Facts::open(&home.facts(), &known, store.last_batch().await?)?;
         home.sweep(&batches.iter().map(|batch| batch.id).collect::<Vec<_>>())?;
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Ok(Self {
-            home,
+            home: Arc::new(home),
             store,
             facts,
-            derived: RwLock::default(),
-            change: tokio::sync::Mutex::default(),
+            derived: Arc::default(),
+            change: Arc::default(),
+            questions: Arc::new(tokio::sync::Semaphore::new(cores)),
         })
     }
 
@@ -132,11 +139,15 @@ impl App {
         if let Some(derived) = self.current() {
             return Ok(derived);
         }
-        let _one = self.change.lock().await;
-        match self.current() {
-            Some(derived) => Ok(derived),
-            None => self.refresh().await,
-        }
+        let app = self.clone();
+        to_its_end(async move {
+            let _one = app.change.lock().await;
+            match app.current() {
+                Some(derived) => Ok(derived),
+                None => app.refresh().await,
+            }
+        })
+        .await
     }
 
     /// Every batch, newest first.
@@ -150,21 +161,42 @@ impl App {
     /// Takes back `batch` and brings the derived parts in step.
     ///
     /// # Errors
-    /// The batch must exist and no later batch may build on it.
+    /// The batch must exist and no later batch may build on it; otherwise nothing has changed.
     pub async fn undo(&self, batch: BatchId) -> Result<Batch, Error> {
-        let _one = self.change.lock().await;
-        let undone = self.store.undo(batch).await?;
-        self.facts.remove(batch)?;
-        self.home.remove_remarks(batch)?;
-        if self.current().is_some() {
-            self.refresh().await?;
-        }
-        Ok(undone)
+        let app = self.clone();
+        to_its_end(async move {
+            let _one = app.change.lock().await;
+            let undone = app.store.undo(batch).await?;
+            // From here on the batch is gone; what of it still lies about is swept at the next
+            // opening if it can't be removed now.
+            let removed = app.facts.remove(batch).map_err(Error::from);
+            if let Err(error) = removed.and_then(|()| app.home.remove_remarks(batch)) {
+                tracing::warn!(error = with_causes(&error), "an undone batch left files");
+            }
+            app.follow().await;
+            Ok(undone)
+        })
+        .await
     }
 
     /// Lets go of the home; what was confirmed is on disk.
     pub async fn close(&self) {
         self.store.close().await;
+    }
+
+    /// Brings the derived parts in step with a change, if there are any yet. The change stands
+    /// whatever becomes of them: what can't be derived now is derived for the next question.
+    async fn follow(&self) {
+        if self.current().is_none() {
+            return;
+        }
+        if let Err(error) = self.refresh().await {
+            tracing::error!(
+                error = with_causes(&error),
+                "derived parts could not follow"
+            );
+            self.put(None);
+        }
     }
 
     /// Builds what is derived from the truth as it is now, unless it is there already, and puts
@@ -176,39 +208,74 @@ impl App {
         {
             return Ok(derived);
         }
-        let folder = self.home.warehouse();
-        if !Warehouse::path(&folder, version).exists() {
-            self.build(version).await?;
-        }
-        let derived = blocking(move || -> Result<Derived, Error> {
-            let warehouse = Warehouse::open(&folder, version)?
-                .expect("the file of this version was built or found above");
-            let sites = tile::sites_of(&warehouse)?;
-            Ok(Derived { warehouse, sites })
-        })
-        .await?;
+        let found = match self.read(&version).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::warn!(
+                    error = with_causes(&error),
+                    "a damaged warehouse is built again"
+                );
+                let path = Warehouse::path(&self.home.warehouse(), &version);
+                std::fs::remove_file(&path)
+                    .map_err(|source| home::file_error("removed", &path, source))?;
+                None
+            }
+        };
+        let derived = if let Some(derived) = found {
+            derived
+        } else {
+            self.build(&version).await?;
+            let built = self.read(&version).await?;
+            built.expect("a warehouse that was built a moment ago is there")
+        };
         let derived = Arc::new(derived);
-        *self.derived.write().unwrap_or_else(PoisonError::into_inner) = Some(derived.clone());
+        self.put(Some(derived.clone()));
         Ok(derived)
     }
 
-    async fn build(&self, version: i64) -> Result<(), Error> {
-        let folder = self.home.warehouse();
+    /// What is derived from `version`; none when it was not built yet.
+    async fn read(&self, version: &str) -> Result<Option<Derived>, Error> {
+        let (folder, version) = (self.home.warehouse(), version.to_owned());
+        blocking(move || {
+            let Some(warehouse) = Warehouse::open(&folder, &version)? else {
+                return Ok(None);
+            };
+            let sites = tile::sites_of(&warehouse)?;
+            Ok(Some(Derived { warehouse, sites }))
+        })
+        .await
+    }
+
+    async fn build(&self, version: &str) -> Result<(), Error> {
+        let (folder, version) = (self.home.warehouse(), version.to_owned());
         let parts = self
             .facts
             .parts(&sales_batches(&self.store.batches().await?));
+        // None is the end of the accounts; a channel that closes before it broke off.
         let (sender, mut receiver) = tokio::sync::mpsc::channel(8_192);
         let builder = tokio::task::spawn_blocking(move || -> Result<(), warehouse::Error> {
-            let mut builder = Builder::start(&folder, version)?;
-            while let Some(entry) = receiver.blocking_recv() {
-                builder.account(entry)?;
+            let mut builder = Builder::start(&folder, &version)?;
+            while let Some(message) = receiver.blocking_recv() {
+                match message {
+                    Some(entry) => builder.account(entry)?,
+                    None => return builder.finish(&parts),
+                }
             }
-            builder.finish(&parts)
+            builder.abandon()
         });
-        let read = self.store.send_accounts(sender).await;
-        joined(builder.await)?;
+        let read = self.store.send_accounts(&sender).await;
+        if read.is_ok() {
+            // A builder that is gone says why below.
+            let _ = sender.send(None).await;
+        }
+        drop(sender);
+        let built = joined(builder.await);
         read?;
-        Ok(())
+        Ok(built?)
+    }
+
+    fn put(&self, derived: Option<Arc<Derived>>) {
+        *self.derived.write().unwrap_or_else(PoisonError::into_inner) = derived;
     }
 
     fn current(&self) -> Option<Arc<Derived>> {
@@ -230,6 +297,11 @@ fn sales_batches(batches: &[Batch]) -> Vec<BatchId> {
 /// Runs `work`, which may block, beside the asynchronous tasks.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     joined(tokio::task::spawn_blocking(work).await)
+}
+
+/// Runs a change to its end even when whoever asked for it goes away.
+async fn to_its_end<T: Send + 'static>(change: impl Future<Output = T> + Send + 'static) -> T {
+    joined(tokio::spawn(change).await)
 }
 
 /// The result of a task; a panic in it goes on here.

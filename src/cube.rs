@@ -28,6 +28,9 @@ pub const UNASSIGNED: &str = "unassigned";
 /// An answer of more rows must be cut by the question's `limit`.
 pub const MAX_ROWS: usize = 100_000;
 
+/// A question with more combinations of members is refused before they are put in order.
+pub const MAX_GROUPS: usize = 600_000;
+
 /// Why a question has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -64,7 +67,9 @@ pub enum Error {
     )]
     MixedCurrencies(Vec<String>),
     /// The answer is too long.
-    #[error("the answer has {rows} rows, more than {max}: give a limit or a coarser level")]
+    #[error(
+        "the answer has at least {rows} rows, more than {max}: give a limit or a coarser level"
+    )]
     TooManyRows {
         /// Rows of the answer.
         rows: usize,

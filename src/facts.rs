@@ -36,6 +36,18 @@ pub enum Error {
         /// Why not.
         source: io::Error,
     },
+    /// A part is newer than every batch of the store.
+    #[error(
+        "{part} holds sales lines of a batch that the record store does not know, its last is \
+         {last}: was an older records.sqlite put in place? restore the one that belongs to these \
+         lines, or move the part away"
+    )]
+    UnknownLines {
+        /// The part.
+        part: String,
+        /// The last batch that the store knows.
+        last: BatchId,
+    },
     /// The engine that writes Parquet refused.
     #[error("sales lines could not be written as Parquet")]
     Engine(#[from] duckdb::Error),
@@ -50,32 +62,52 @@ pub struct Facts {
     folder: PathBuf,
 }
 
+/// Where the engine puts what does not fit into memory while a part is made.
+const SPILL: &str = ".spill";
+
 /// The columns of a part as SQL; `replaces` marks a line that an earlier part has too.
 const COLUMNS: &str = "order_id VARCHAR, line VARCHAR, day DATE, account VARCHAR, \
      product VARCHAR, category VARCHAR, rep VARCHAR, units_milli BIGINT, revenue BIGINT, \
      cost BIGINT, currency VARCHAR";
 
 impl Facts {
-    /// The parts in `folder`, made when missing; sweeps files that belong to no batch of `known`.
+    /// The parts in `folder`, made when missing. `known` are the batches of sales that count,
+    /// `last` the highest number that any batch ever had.
+    ///
+    /// Sweeps what a crash left: drafts, the part of an undone batch, and one part beyond `last`
+    /// whose batch was not committed. Other files are left alone.
     ///
     /// # Errors
-    /// The folder must be readable and writable.
-    pub fn open(folder: &Path, known: &[BatchId]) -> Result<Self, Error> {
+    /// The folder must be readable and writable, and hold no more parts than the store can have
+    /// brought: an older store that was put in place of a newer one must not cost any lines.
+    pub fn open(folder: &Path, known: &[BatchId], last: BatchId) -> Result<Self, Error> {
         fs::create_dir_all(folder).map_err(|source| file_error("made", folder, source))?;
         let facts = Self {
             folder: folder.to_owned(),
         };
-        let keep: Vec<PathBuf> = known.iter().map(|batch| facts.path(*batch)).collect();
         let entries =
             fs::read_dir(folder).map_err(|source| file_error("listed", folder, source))?;
+        let mut swept = Vec::new();
         for entry in entries {
             let path = entry
                 .map_err(|source| file_error("listed", folder, source))?
                 .path();
-            if !keep.contains(&path) {
-                tracing::warn!(path = %path.display(), "swept a part without a batch");
-                remove(&path)?;
+            let is_draft = path.extension().is_some_and(|ending| ending == "draft");
+            match batch_of(&path) {
+                Some(batch) if batch.0 > last.0 + 1 => {
+                    return Err(Error::UnknownLines {
+                        part: path.display().to_string(),
+                        last,
+                    });
+                }
+                Some(batch) if !known.contains(&batch) => swept.push(path),
+                None if is_draft || path.ends_with(SPILL) => swept.push(path),
+                _ => {}
             }
+        }
+        for path in swept {
+            tracing::warn!(path = %path.display(), "swept what a crash left");
+            remove(&path)?;
         }
         Ok(facts)
     }
@@ -98,7 +130,9 @@ impl Facts {
     /// The engine must start.
     pub fn start(&self, batch: BatchId, before: &[BatchId]) -> Result<NewPart, Error> {
         let connection = Connection::open_in_memory()?;
-        let spill = self.folder.join(".spill");
+        let spill = self.folder.join(SPILL);
+        // A number that was rolled back is given again; what its first bearer left is not ours.
+        self.remove(batch)?;
         connection.execute_batch(&format!(
             "SET temp_directory = {}; SET preserve_insertion_order = true; \
              CREATE TABLE new ({COLUMNS});",
@@ -120,6 +154,23 @@ impl Facts {
     pub fn remove(&self, batch: BatchId) -> Result<(), Error> {
         let path = self.path(batch);
         if path.exists() { remove(&path) } else { Ok(()) }
+    }
+
+    /// Lines that count and their revenue in minor units, by currency, straight from the parts of
+    /// `batches`.
+    ///
+    /// # Errors
+    /// Every part must be readable.
+    pub fn totals(&self, batches: &[BatchId]) -> Result<Vec<(String, i64, i64)>, Error> {
+        let query = format!(
+            "SELECT currency, count(*), sum(revenue)::BIGINT FROM ({}) GROUP BY currency \
+             ORDER BY currency",
+            current_lines(&self.parts(batches))
+        );
+        let connection = Connection::open_in_memory()?;
+        let mut statement = connection.prepare(&query)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     fn path(&self, batch: BatchId) -> PathBuf {
@@ -154,9 +205,14 @@ impl NewPart {
     /// # Errors
     /// The disk must take it; otherwise no part is left.
     pub fn finish(self) -> Result<Counts, Error> {
+        let written = self.write();
+        self.clear();
+        written
+    }
+
+    fn write(&self) -> Result<Counts, Error> {
         let (source, counts) = self.compare()?;
         if !counts.change_anything() {
-            self.clear_spill();
             return Ok(counts);
         }
         let draft = self.path.with_extension("draft");
@@ -164,7 +220,6 @@ impl NewPart {
             "COPY ({source}) TO {} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)",
             quoted(&draft.to_string_lossy())
         ))?;
-        self.clear_spill();
         let publish = || {
             File::open(&draft)?.sync_all()?;
             fs::rename(&draft, &self.path)?;
@@ -208,11 +263,10 @@ impl NewPart {
         Ok(self.connection.query_row(query, [], |row| row.get(0))?)
     }
 
-    /// The spill folder holds nothing that outlives the part; a leftover is swept at the next open.
-    fn clear_spill(&self) {
-        if self.spill.exists() {
-            let _ = fs::remove_dir_all(&self.spill);
-        }
+    /// Removes what does not outlive the part; what can't be removed is swept at the next open.
+    fn clear(&self) {
+        let _ = fs::remove_file(self.path.with_extension("draft"));
+        let _ = fs::remove_dir_all(&self.spill);
     }
 }
 
@@ -248,6 +302,13 @@ pub fn current_lines(parts: &[PathBuf]) -> String {
 /// `text` as an SQL string literal.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
+}
+
+/// The batch of a part by its file name; none for other files.
+fn batch_of(path: &Path) -> Option<BatchId> {
+    let name = path.file_name()?.to_str()?;
+    let number = name.strip_prefix("sales-")?.strip_suffix(".parquet")?;
+    number.parse().ok().map(BatchId)
 }
 
 fn counts(added: i64, changed: i64, unchanged: i64) -> Counts {

@@ -14,6 +14,17 @@ use rust_embed::RustEmbed;
 #[folder = "data/files/"]
 struct Files;
 
+/// The first eight hexadecimal digits of the SHA-256 of a shipped file; empty for no file.
+#[must_use]
+pub fn fingerprint(name: &str) -> String {
+    let file = Files::get(name);
+    let hash = file
+        .map(|file| file.metadata.sha256_hash())
+        .unwrap_or_default();
+    let [a, b, c, d, ..] = hash;
+    format!("{:08x}", u32::from_be_bytes([a, b, c, d]))
+}
+
 /// Whom the product thanks for its data, in the words that their licences ask for.
 pub const CREDITS: [&str; 4] = [
     "© GeoBasis-DE / BKG 2016 (Daten verändert)",

@@ -10,7 +10,7 @@ mod batch;
 use std::path::Path;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Row, SqlitePool};
+use sqlx::{Row, SqliteConnection, SqlitePool};
 
 pub use account::Entry;
 pub use batch::{Batch, BatchId, Counts, Draft, Kind};
@@ -73,15 +73,28 @@ impl Store {
         Ok(Self { pool })
     }
 
-    /// The number of the last committed change; 0 for an empty store.
+    /// The name of the last committed change, such as `3-9f1c22ab`; no other home has the same.
     ///
     /// # Errors
     /// The database must answer.
-    pub async fn version(&self) -> Result<i64, Error> {
-        Ok(sqlx::query("SELECT version FROM state")
+    pub async fn version(&self) -> Result<String, Error> {
+        let row = sqlx::query("SELECT version, token FROM state")
             .fetch_one(&self.pool)
-            .await?
-            .get(0))
+            .await?;
+        let (version, token): (i64, String) = (row.get(0), row.get(1));
+        Ok(format!("{version}-{token}"))
+    }
+
+    /// The highest number that a committed batch ever had; 0 before the first.
+    ///
+    /// # Errors
+    /// The database must answer.
+    pub async fn last_batch(&self) -> Result<BatchId, Error> {
+        let row =
+            sqlx::query("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'batch'")
+                .fetch_one(&self.pool)
+                .await?;
+        Ok(BatchId(row.get(0)))
     }
 
     /// The mapping saved for files of `kind` with these `headings`, as JSON.
@@ -109,17 +122,25 @@ impl Store {
         headings: &str,
         mapping: &str,
     ) -> Result<(), Error> {
-        sqlx::query("INSERT OR REPLACE INTO mapping (kind, headings, mapping) VALUES (?, ?, ?)")
-            .bind(kind.name())
-            .bind(headings)
-            .bind(mapping)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+        let mut connection = self.pool.acquire().await?;
+        write_mapping(&mut connection, [kind.name(), headings, mapping]).await
     }
 
     /// Closes every connection; what was committed is in the file.
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+async fn write_mapping(
+    connection: &mut SqliteConnection,
+    [kind, headings, mapping]: [&str; 3],
+) -> Result<(), Error> {
+    sqlx::query("INSERT OR REPLACE INTO mapping (kind, headings, mapping) VALUES (?, ?, ?)")
+        .bind(kind)
+        .bind(headings)
+        .bind(mapping)
+        .execute(connection)
+        .await?;
+    Ok(())
 }

@@ -19,6 +19,8 @@ use duckdb::arrow::array::RecordBatch;
 use duckdb::{AccessMode, Config, Connection};
 use jiff::civil::Date;
 
+use crate::reference;
+
 pub use account::{AccountRow, AccountsQuestion, SiteRow};
 pub use build::Builder;
 pub use member::{Dictionary, Member};
@@ -61,7 +63,7 @@ pub const MEMBER_COLUMNS: [&str; 10] = [
 
 /// One version of the cube data, open for reading.
 pub struct Warehouse {
-    version: i64,
+    version: String,
     root: Mutex<Connection>,
     idle: Mutex<Vec<Connection>>,
     dictionaries: [OnceLock<Dictionary>; MEMBER_COLUMNS.len()],
@@ -88,17 +90,18 @@ pub struct Summary {
 }
 
 impl Warehouse {
-    /// The file of `version` in `folder`.
+    /// The file of `version` in `folder`; the name also tells its shape and the region data.
     #[must_use]
-    pub fn path(folder: &Path, version: i64) -> PathBuf {
-        folder.join(format!("{version:08}-{SHAPE}.duckdb"))
+    pub fn path(folder: &Path, version: &str) -> PathBuf {
+        let units = reference::fingerprint("units.csv.gz");
+        folder.join(format!("{version}-{SHAPE}-{units}.duckdb"))
     }
 
     /// Opens the file of `version`; `None` when it has not been built.
     ///
     /// # Errors
     /// The file must be whole.
-    pub fn open(folder: &Path, version: i64) -> Result<Option<Self>, Error> {
+    pub fn open(folder: &Path, version: &str) -> Result<Option<Self>, Error> {
         let path = Self::path(folder, version);
         if !path.exists() {
             return Ok(None);
@@ -110,7 +113,7 @@ impl Warehouse {
         let root = Connection::open_with_flags(&path, config)?;
         let summary = summary_of(&root)?;
         Ok(Some(Self {
-            version,
+            version: version.to_owned(),
             root: Mutex::new(root),
             idle: Mutex::default(),
             dictionaries: Default::default(),
@@ -120,8 +123,8 @@ impl Warehouse {
 
     /// The version of the truth that this file was built from.
     #[must_use]
-    pub fn version(&self) -> i64 {
-        self.version
+    pub fn version(&self) -> &str {
+        &self.version
     }
 
     /// What it holds.

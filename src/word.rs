@@ -2,7 +2,11 @@
 
 use std::fmt::Write;
 
-/// The up to `count` words of `known` nearest to `word`, best first; none when all are far off.
+/// Longer words are no typing errors; comparing them would cost time for nothing.
+const LONGEST: usize = 64;
+
+/// The up to `count` words of `known` nearest to `word`, best first; none when all are far off or
+/// the word has more than [`LONGEST`] signs.
 ///
 /// Near is a Damerau-Levenshtein distance of at most a third of the longer word, case ignored, or
 /// one word beginning with or containing the other.
@@ -13,15 +17,22 @@ pub fn nearest<'a>(
     count: usize,
 ) -> Vec<String> {
     let word = word.to_lowercase();
+    let length = word.chars().count();
+    if length > LONGEST {
+        return Vec::new();
+    }
     let mut near: Vec<(usize, &str)> = known
         .into_iter()
         .filter_map(|candidate| {
             let lower = candidate.to_lowercase();
+            let longer = length.max(lower.chars().count());
+            if longer > LONGEST {
+                return None;
+            }
             let distance =
                 rapidfuzz::distance::damerau_levenshtein::distance(word.chars(), lower.chars());
             let contained =
                 word.len() > 2 && (lower.contains(&word) || word.contains(lower.as_str()));
-            let longer = word.chars().count().max(lower.chars().count());
             (contained || distance * 3 <= longer).then_some((distance, candidate))
         })
         .collect();
@@ -30,6 +41,15 @@ pub fn nearest<'a>(
         .take(count)
         .map(|(_, candidate)| candidate.to_owned())
         .collect()
+}
+
+/// `text` cut to a length that an error can repeat.
+#[must_use]
+pub fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// What `error` says, then what caused it, in one line.
@@ -64,5 +84,6 @@ mod tests {
         check("state", &["region.state"]);
         check("Margni", &["margin"]);
         check("zebra", &[]);
+        check(&"revenue".repeat(1_000), &[]);
     }
 }

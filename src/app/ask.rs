@@ -49,6 +49,7 @@ impl App {
     pub async fn ask(&self, question: &[u8]) -> Result<Answer, Error> {
         let question = Question::parse(question)?;
         let derived = self.derived().await?;
+        let _turn = self.turn().await;
         Ok(blocking(move || cube::ask(&derived.warehouse, &question)).await?)
     }
 
@@ -58,7 +59,14 @@ impl App {
     /// The filters must be right and the warehouse must answer.
     pub async fn lines(&self, request: LinesRequest) -> Result<Lines, Error> {
         let derived = self.derived().await?;
+        let _turn = self.turn().await;
         Ok(blocking(move || cube::drill_through(&derived.warehouse, &request)).await?)
+    }
+
+    /// A place among the questions at work; the engine uses every core for each.
+    async fn turn(&self) -> tokio::sync::SemaphorePermit<'_> {
+        let turn = self.questions.acquire().await;
+        turn.expect("the semaphore is never closed")
     }
 
     /// A page of accounts and how many there are.

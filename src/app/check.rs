@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{App, Derived, Error, blocking, sales_batches};
+use super::{App, Derived, Error, blocking, sales_batches, to_its_end};
 use crate::cube::{self, Answer, Cell, CubeLevel, Question, Request};
+use crate::facts::Facts;
 use crate::place::Level;
-use crate::store::Kind;
+use crate::store::{Batch, BatchId, Kind};
+use crate::warehouse::Warehouse;
+use crate::word::with_causes;
 
 /// The outcome of every check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -29,6 +32,14 @@ pub struct Check {
 }
 
 impl Check {
+    fn broken(name: &str, error: &dyn std::error::Error) -> Self {
+        Self {
+            name: name.to_owned(),
+            ok: false,
+            detail: with_causes(error),
+        }
+    }
+
     fn equal(name: &str, left: (&str, i64), right: (&str, i64)) -> Self {
         Self {
             name: name.to_owned(),
@@ -42,31 +53,43 @@ impl App {
     /// Verifies the invariants of the home against its own data.
     ///
     /// # Errors
-    /// The home must be readable.
+    /// The record store must be readable.
     pub async fn check(&self) -> Result<Report, Error> {
+        let app = self.clone();
+        let checks = to_its_end(async move { app.checks().await }).await?;
+        Ok(Report {
+            ok: checks.iter().all(|check| check.ok),
+            checks,
+        })
+    }
+
+    async fn checks(&self) -> Result<Vec<Check>, Error> {
         let _one = self.change.lock().await;
-        let derived = self.refresh().await?;
         let batches = self.batches().await?;
-        let mut checks = Vec::new();
-        let missing: Vec<String> = sales_batches(&batches)
-            .into_iter()
-            .filter(|id| {
-                let brought = batches
-                    .iter()
-                    .any(|b| b.id == *id && b.counts.change_anything());
-                brought && self.facts.parts(&[*id]).is_empty()
-            })
-            .map(|id| id.to_string())
+        let sales = sales_batches(&batches);
+        let brought = |batch: &&Batch| batch.kind == Kind::Sales && batch.counts.change_anything();
+        let with_lines: Vec<&Batch> = batches.iter().filter(brought).collect();
+        let missing: Vec<String> = with_lines
+            .iter()
+            .filter(|batch| self.facts.parts(&[batch.id]).is_empty())
+            .map(|batch| batch.id.to_string())
             .collect();
-        checks.push(Check {
+        let mut checks = vec![Check {
             name: "every sales batch has its lines".to_owned(),
             ok: missing.is_empty(),
             detail: if missing.is_empty() {
-                format!("{} batches", sales_batches(&batches).len())
+                format!("{} batches", with_lines.len())
             } else {
                 format!("lines of batch {} are missing", missing.join(", "))
             },
-        });
+        }];
+        let derived = match self.refresh().await {
+            Ok(derived) => derived,
+            Err(error) => {
+                checks.push(Check::broken("the warehouse can be built", &error));
+                return Ok(checks);
+            }
+        };
         let stored = self.store.account_keys().await?.len();
         let in_cube = derived.warehouse.summary().accounts;
         checks.push(Check::equal(
@@ -74,23 +97,52 @@ impl App {
             ("store", i64::try_from(stored).unwrap_or(i64::MAX)),
             ("warehouse", i64::try_from(in_cube).unwrap_or(i64::MAX)),
         ));
-        let added: u64 = batches
-            .iter()
-            .filter(|batch| batch.kind == Kind::Sales)
-            .map(|batch| batch.counts.added)
-            .sum();
+        let added: u64 = with_lines.iter().map(|batch| batch.counts.added).sum();
         let lines = derived.warehouse.summary().lines;
         checks.push(Check::equal(
             "every line that batches added is in the warehouse",
             ("batches", i64::try_from(added).unwrap_or(i64::MAX)),
             ("warehouse", i64::try_from(lines).unwrap_or(i64::MAX)),
         ));
-        checks.extend(blocking(move || cube_checks(&derived)).await?);
-        Ok(Report {
-            ok: checks.iter().all(|check| check.ok),
-            checks,
-        })
+        let facts = self.facts.clone();
+        let rest = blocking(move || {
+            let mut checks = parts_checks(&facts, &sales, &derived.warehouse);
+            match cube_checks(&derived) {
+                Ok(more) => checks.extend(more),
+                Err(error) => checks.push(Check::broken("the cube answers", &error)),
+            }
+            checks
+        });
+        checks.extend(rest.await);
+        Ok(checks)
     }
+}
+
+/// The parts, read again from disk, hold the lines and the revenue that the warehouse has.
+fn parts_checks(facts: &Facts, sales: &[BatchId], warehouse: &Warehouse) -> Vec<Check> {
+    let totals = match facts.totals(sales) {
+        Ok(totals) => totals,
+        Err(error) => return vec![Check::broken("every part can be read", &error)],
+    };
+    let mut checks = Vec::new();
+    for (currency, lines, revenue) in totals {
+        let filter = serde_json::json!([{"level": "sale.currency", "in": [currency]}]);
+        let answer = request(&[], &["lines", "revenue"], &filter)
+            .and_then(|request| Ok(Question::try_from(request)?))
+            .and_then(|question| Ok(cube::ask(warehouse, &question)?));
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => return vec![Check::broken("the cube answers", &error)],
+        };
+        for (measure, in_parts) in [("lines", lines), ("revenue", revenue)] {
+            checks.push(Check::equal(
+                &format!("parts and warehouse hold the same {measure} in {currency}"),
+                ("parts", in_parts),
+                ("warehouse", integer(answer.total.get(measure))),
+            ));
+        }
+    }
+    checks
 }
 
 /// Every level adds up to the total, each currency by itself; the map holds every site.
@@ -100,7 +152,7 @@ fn cube_checks(derived: &Derived) -> Result<Vec<Check>, Error> {
     for currency in warehouse.summary().currencies.clone() {
         for level in CubeLevel::all().filter(|level| *level != CubeLevel::Account) {
             let filter = serde_json::json!([{"level": "sale.currency", "in": [currency]}]);
-            let answer = ask(warehouse, level, &filter)?;
+            let answer = ask(warehouse, &[level], &filter)?;
             checks.push(Check::equal(
                 &format!("{} adds up to the total in {currency}", level.id()),
                 (
@@ -128,18 +180,15 @@ fn cube_checks(derived: &Derived) -> Result<Vec<Check>, Error> {
 
 /// The children of every member of `upper`, its unassigned ones included, add up to it.
 fn nested(
-    warehouse: &crate::warehouse::Warehouse,
+    warehouse: &Warehouse,
     upper: Level,
     lower: Level,
     currency: &str,
 ) -> Result<Check, Error> {
     let (upper, lower) = (CubeLevel::Region(upper), CubeLevel::Region(lower));
     let filter = serde_json::json!([{"level": "sale.currency", "in": [currency]}]);
-    let parents = ask(warehouse, upper, &filter)?;
-    let children = cube::ask(
-        warehouse,
-        &Question::try_from(request(&[upper, lower], &filter)?)?,
-    )?;
+    let parents = ask(warehouse, &[upper], &filter)?;
+    let children = ask(warehouse, &[upper, lower], &filter)?;
     let mut wrong = 0;
     for parent in &parents.rows {
         let sum: i64 = children
@@ -157,20 +206,29 @@ fn nested(
     })
 }
 
+/// The whole answer, page by page: a home may have more postal codes than one page has rows.
 fn ask(
-    warehouse: &crate::warehouse::Warehouse,
-    level: CubeLevel,
+    warehouse: &Warehouse,
+    levels: &[CubeLevel],
     filters: &serde_json::Value,
 ) -> Result<Answer, Error> {
-    let question = Question::try_from(request(&[level], filters)?)?;
-    Ok(cube::ask(warehouse, &question)?)
+    let mut question = Question::try_from(request(levels, &["revenue"], filters)?)?;
+    question.limit = Some(cube::MAX_ROWS);
+    let mut answer = cube::ask(warehouse, &question)?;
+    while answer.rows.len() < answer.row_count {
+        question.offset = answer.rows.len();
+        answer.rows.extend(cube::ask(warehouse, &question)?.rows);
+    }
+    Ok(answer)
 }
 
-fn request(levels: &[CubeLevel], filters: &serde_json::Value) -> Result<Request, Error> {
+fn request(
+    levels: &[CubeLevel],
+    measures: &[&str],
+    filters: &serde_json::Value,
+) -> Result<Request, Error> {
     let rows: Vec<&str> = levels.iter().map(|level| level.id()).collect();
-    let request = serde_json::json!({
-        "measures": ["revenue"], "rows": rows, "filters": filters, "limit": cube::MAX_ROWS,
-    });
+    let request = serde_json::json!({"measures": measures, "rows": rows, "filters": filters});
     Ok(serde_json::from_value(request).map_err(cube::Error::from)?)
 }
 

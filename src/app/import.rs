@@ -100,7 +100,7 @@ impl App {
         let draft = self.store.begin(request.kind, &request.name).await?;
         let remarks = self.home.remarks_draft();
         let mut writer = remark::Writer::start(&remarks)?;
-        let (draft, outcome, mut tally) = match request.kind {
+        let (mut draft, outcome, mut tally) = match request.kind {
             Kind::Accounts => {
                 self.read_accounts(draft, source, &watch, &mut writer)
                     .await?
@@ -115,29 +115,22 @@ impl App {
         tally.counts.rows = outcome.rows;
         tally.counts.rejected = outcome.rejected;
         let counts = tally.counts;
-        let batch = if counts.change_anything() || counts.rejected > 0 {
-            remark::publish(&remarks, &self.home.remarks(draft.id()))?;
-            let id = draft.id();
-            match draft.commit(counts).await {
-                Ok(id) => Some(id),
-                Err(error) => {
-                    self.facts.remove(id)?;
-                    return Err(error.into());
-                }
-            }
-        } else {
-            None
-        };
         if request.mapping.is_some() {
-            let text = serde_json::to_string(&outcome.mapping).expect("a mapping is plain JSON");
-            self.store
-                .keep_mapping(request.kind, &headings, &text)
+            let mapping = serde_json::to_string(&outcome.mapping).expect("a mapping is plain JSON");
+            draft
+                .keep_mapping(request.kind, &headings, &mapping)
                 .await?;
         }
-        if self.current().is_some() {
-            watch.enter(Step::Refreshing);
-            self.refresh().await?;
-        }
+        let told = self.same_rejects(&request, counts).await?;
+        let batch = if counts.change_anything() || (counts.rejected > 0 && told.is_none()) {
+            Some(self.commit(draft, counts).await?)
+        } else {
+            // Nothing to take back: only the mapping is kept.
+            draft.discard().await?;
+            None
+        };
+        watch.enter(Step::Refreshing);
+        self.follow().await;
         Ok(Summary {
             batch,
             kind: request.kind,
@@ -147,13 +140,48 @@ impl App {
             unknown_accounts: tally.unknown_accounts,
             mapping: outcome.mapping,
             remarks: batch
+                .or(told)
                 .filter(|_| counts.rejected + counts.doubtful > 0)
                 .map(|batch| self.home.remarks(batch).display().to_string()),
             seconds: started.elapsed().as_secs_f64(),
         })
     }
 
-    /// What a file looks like and how its columns would be read.
+    /// Makes the batch permanent, remarks first: they count with it.
+    async fn commit(&self, draft: Draft, counts: Counts) -> Result<BatchId, Error> {
+        let id = draft.id();
+        let published = remark::publish(&self.home.remarks_draft(), &self.home.remarks(id));
+        let committed = match published {
+            Ok(()) => draft.commit(counts).await.map_err(Error::from),
+            Err(error) => Err(error),
+        };
+        if committed.is_err() {
+            self.facts.remove(id)?;
+        }
+        committed
+    }
+
+    /// The batch that has told of these rejected rows already: the same file came before and
+    /// brings nothing new.
+    async fn same_rejects(
+        &self,
+        request: &ImportRequest,
+        counts: Counts,
+    ) -> Result<Option<BatchId>, Error> {
+        let batches = self.store.batches().await?;
+        let same = batches.into_iter().find(|batch| {
+            batch.kind == request.kind
+                && batch.file == request.name
+                && batch.counts.rows == counts.rows
+                && batch.counts.rejected == counts.rejected
+        });
+        Ok(same
+            .filter(|_| !counts.change_anything())
+            .map(|batch| batch.id))
+    }
+
+    /// What a file looks like and how its columns would be read: as a file of the same headings
+    /// was before, if there was one.
     ///
     /// # Errors
     /// The file must be a table.
@@ -163,7 +191,24 @@ impl App {
         name: String,
         kind: Option<Kind>,
     ) -> Result<import::Preview, Error> {
-        Ok(blocking(move || import::preview(&path, &name, kind)).await?)
+        let mut preview = blocking(move || import::preview(&path, &name, kind)).await?;
+        if let Some(kind) = preview.kind
+            && let Some(mapping) = self.kept_mapping(kind, &headings_of(&preview)).await?
+        {
+            for column in &mut preview.columns {
+                let field = mapping
+                    .0
+                    .iter()
+                    .find(|(_, heading)| **heading == column.heading);
+                column.field = field.map(|(field, _)| field.clone());
+            }
+        }
+        Ok(preview)
+    }
+
+    async fn kept_mapping(&self, kind: Kind, headings: &str) -> Result<Option<Mapping>, Error> {
+        let kept = self.store.mapping(kind, headings).await?;
+        Ok(kept.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
     /// The source of a request and the headings of its file, by which its mapping is kept. A
@@ -176,19 +221,10 @@ impl App {
                 Some(request.kind),
             )
             .await?;
-        let headings: Vec<&str> = preview
-            .columns
-            .iter()
-            .map(|column| column.heading.as_str())
-            .collect();
-        let headings = headings.join("\u{1f}");
+        let headings = headings_of(&preview);
         let mapping = match &request.mapping {
             Some(mapping) => Some(mapping.clone()),
-            None => self
-                .store
-                .mapping(request.kind, &headings)
-                .await?
-                .and_then(|text| serde_json::from_str(&text).ok()),
+            None => self.kept_mapping(request.kind, &headings).await?,
         };
         let source = Source {
             path: request.path.clone(),
@@ -284,6 +320,16 @@ impl App {
         tally.unknown_accounts = unknown.count();
         Ok((draft, outcome, tally))
     }
+}
+
+/// The headings of a file as one text, by which its mapping is kept.
+fn headings_of(preview: &import::Preview) -> String {
+    let headings: Vec<&str> = preview
+        .columns
+        .iter()
+        .map(|column| column.heading.as_str())
+        .collect();
+    headings.join("\u{1f}")
 }
 
 fn proceed(watch: &Watch, is_wanted: bool) -> ControlFlow<()> {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{App, Error, blocking};
 use crate::record::site::Precision;
-use crate::reference::CREDITS;
+use crate::reference::{CREDITS, fingerprint};
 use crate::tile::TileId;
 use crate::tile::atlas::{Atlas, Source};
 use crate::tile::layer::Layer;
@@ -48,8 +48,12 @@ impl App {
     /// The warehouse must answer.
     pub async fn tile_version(&self, layer: Layer) -> Result<String, Error> {
         Ok(match layer {
-            Layer::Sites => self.derived().await?.warehouse.version().to_string(),
-            _ => env!("CARGO_PKG_VERSION").to_owned(),
+            Layer::Sites => self.derived().await?.warehouse.version().to_owned(),
+            _ => format!(
+                "{}-{}",
+                env!("CARGO_PKG_VERSION"),
+                fingerprint("units.csv.gz")
+            ),
         })
     }
 }

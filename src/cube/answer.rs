@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::model::{CubeLevel, Measure, Unit};
 use super::plan::{Part, integers, parts};
 use super::question::Question;
-use super::{Error, MAX_ROWS, UNASSIGNED};
+use super::{Error, MAX_GROUPS, MAX_ROWS, UNASSIGNED};
 use crate::warehouse::Warehouse;
 
 /// The answer to a question.
@@ -22,7 +22,7 @@ pub struct Answer {
     pub rows: Vec<Vec<Cell>>,
     /// Per level the name of each key that stands in the rows.
     pub members: BTreeMap<String, BTreeMap<String, String>>,
-    /// Each measure over all lines, computed from the lines.
+    /// Each measure over all lines, computed from the lines; no money over several currencies.
     pub total: BTreeMap<String, Cell>,
     /// How many rows there are without limit and offset.
     pub row_count: usize,
@@ -76,6 +76,12 @@ pub(super) fn put_together(
 ) -> Result<Answer, Error> {
     let (mut groups, total) = groups_of(question, batches);
     let row_count = groups.len();
+    if row_count > MAX_GROUPS {
+        return Err(Error::TooManyRows {
+            rows: row_count,
+            max: MAX_GROUPS,
+        });
+    }
     let keys = Keys::of(warehouse, question)?;
     if question.sort.is_empty() {
         let by_keys: Vec<(usize, bool)> = (0..question.levels.len()).map(|c| (c, false)).collect();
@@ -114,11 +120,18 @@ pub(super) fn put_together(
         row.extend(cells(question, &group.values));
         rows.push(row);
     }
+    let is_mixed = currency.is_none() && warehouse.summary().currencies.len() > 1;
     let total = question
         .measures
         .iter()
-        .map(|measure| measure.id().to_owned())
         .zip(cells(question, &total))
+        .map(|(measure, cell)| {
+            let has_no_sum = is_mixed && measure.unit() == Unit::Money;
+            (
+                measure.id().to_owned(),
+                if has_no_sum { Cell::None } else { cell },
+            )
+        })
         .collect();
     Ok(Answer {
         columns: question.headings().map(str::to_owned).collect(),
@@ -127,7 +140,7 @@ pub(super) fn put_together(
         total,
         row_count,
         currency,
-        version: warehouse.version().to_string(),
+        version: warehouse.version().to_owned(),
     })
 }
 

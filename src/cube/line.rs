@@ -94,7 +94,7 @@ pub(super) fn page(warehouse: &Warehouse, request: &LinesRequest) -> Result<Line
     }
     Ok(Lines {
         total,
-        version: warehouse.version().to_string(),
+        version: warehouse.version().to_owned(),
         lines,
     })
 }

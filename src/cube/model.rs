@@ -184,7 +184,7 @@ pub(super) fn unknown(what: &'static str, word: &str, known: &[&str]) -> Error {
     let near = word::nearest(word, known.iter().copied(), 1);
     Error::UnknownWord {
         what,
-        word: word.to_owned(),
+        word: word::shortened(word),
         suggestions: if near.is_empty() {
             known.iter().map(|&word| word.to_owned()).collect()
         } else {

@@ -7,10 +7,10 @@ use std::fmt::Write;
 
 use super::model::{CubeLevel, Measure, Unit};
 use super::question::{Filter, Question};
-use super::{Error, UNASSIGNED};
+use super::{Error, MAX_GROUPS, UNASSIGNED};
 use crate::place::{Level, RegionKey};
 use crate::spatial::units::Units;
-use crate::warehouse::Warehouse;
+use crate::warehouse::{Dictionary, Warehouse};
 use crate::word;
 
 /// A question as one statement.
@@ -76,7 +76,8 @@ fn statement(levels: &[CubeLevel], parts: &[Part], condition: &str) -> String {
     let shown = shown.join(", ");
     format!(
         "SELECT {shown}{wanted} FROM (SELECT {numbers}{total} AS total{sums} FROM sale \
-         WHERE {condition}{sets}) b{joins}"
+         WHERE {condition}{sets}) b{joins} LIMIT {most}",
+        most = MAX_GROUPS + 2,
     )
 }
 
@@ -167,10 +168,10 @@ pub(super) fn parts(measures: &[Measure]) -> Vec<Part> {
     parts
 }
 
-/// The currency of the lines that the question counts; `None` when there is no line.
+/// The currency of the lines that the question counts; `None` for no line or several currencies.
 ///
 /// # Errors
-/// When money is asked for, the lines must be of one currency.
+/// When money is asked for, the lines must be of one currency or the rows split by it.
 pub(super) fn currency(
     warehouse: &Warehouse,
     question: &Question,
@@ -192,7 +193,8 @@ pub(super) fn currency(
         .collect();
     currencies.sort_unstable();
     let is_money = |measure: &Measure| measure.unit() == Unit::Money;
-    if currencies.len() > 1 && question.measures.iter().any(is_money) {
+    let is_split = question.levels.contains(&CubeLevel::Currency);
+    if currencies.len() > 1 && !is_split && question.measures.iter().any(is_money) {
         return Err(Error::MixedCurrencies(currencies));
     }
     Ok(currencies.pop().filter(|_| currencies.is_empty()))
@@ -257,15 +259,34 @@ fn number_of(warehouse: &Warehouse, level: CubeLevel, key: &str) -> Result<Optio
     if number.is_some() || exists(level, key) {
         return Ok(number);
     }
-    let mut suggestions = word::nearest(key, dictionary.keys(), 1);
-    if suggestions.is_empty() {
-        suggestions = dictionary.keys().take(5).map(str::to_owned).collect();
-    }
     Err(Error::UnknownKey {
         level: level.id(),
-        key: key.to_owned(),
-        suggestions,
+        key: word::shortened(key),
+        suggestions: suggestions(dictionary, key),
     })
+}
+
+/// The key that was meant: that of the member of this name, those that begin with the word, the
+/// nearest ones, or else some that there are.
+fn suggestions(dictionary: &Dictionary, word: &str) -> Vec<String> {
+    let lower = word.to_lowercase();
+    let named = dictionary
+        .members()
+        .find(|member| member.name.to_lowercase() == lower);
+    if let Some(member) = named {
+        return vec![member.key.clone()];
+    }
+    let keys = || dictionary.members().map(|member| member.key.as_str());
+    let begin = |key: &&str| key.get(..word.len()).is_some_and(|start| start == word);
+    let longer: Vec<String> = keys().filter(begin).take(5).map(str::to_owned).collect();
+    if !longer.is_empty() && !word.is_empty() {
+        return longer;
+    }
+    let near = word::nearest(word, keys(), 1);
+    if near.is_empty() {
+        return keys().take(5).map(str::to_owned).collect();
+    }
+    near
 }
 
 /// Whether there is a region of that key though no account lies in it.

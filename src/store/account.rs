@@ -140,15 +140,16 @@ impl Draft {
 }
 
 impl Store {
-    /// Sends every current account to `receiver`, in the order of ids; ends early when it closes.
+    /// Sends every current account to `receiver`, in the order of ids, but no end mark; ends early
+    /// when it closes.
     ///
     /// # Errors
     /// The database must answer.
-    pub async fn send_accounts(&self, receiver: Sender<Entry>) -> Result<(), Error> {
+    pub async fn send_accounts(&self, receiver: &Sender<Option<Entry>>) -> Result<(), Error> {
         let mut rows =
             sqlx::query("SELECT * FROM account_current ORDER BY account").fetch(&self.pool);
         while let Some(row) = rows.try_next().await? {
-            if receiver.send(entry_of(&row)?).await.is_err() {
+            if receiver.send(Some(entry_of(&row)?)).await.is_err() {
                 break;
             }
         }

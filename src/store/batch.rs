@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, Sqlite, Transaction};
 use utoipa::ToSchema;
 
-use super::{Error, Store};
+use super::{Error, Store, write_mapping};
 pub use crate::import::Kind;
 
 /// The number of a batch, ascending, never given twice.
@@ -74,6 +74,36 @@ impl Draft {
     #[must_use]
     pub fn id(&self) -> BatchId {
         self.id
+    }
+
+    /// Keeps `mapping` for the next file of `kind` with these `headings`, if the batch is committed.
+    ///
+    /// # Errors
+    /// The database must take it.
+    pub async fn keep_mapping(
+        &mut self,
+        kind: Kind,
+        headings: &str,
+        mapping: &str,
+    ) -> Result<(), Error> {
+        write_mapping(&mut self.transaction, [kind.name(), headings, mapping]).await
+    }
+
+    /// Leaves no batch, but keeps the mapping that was written in it.
+    ///
+    /// # Errors
+    /// The database must take it.
+    pub async fn discard(mut self) -> Result<(), Error> {
+        for statement in [
+            "DELETE FROM account_version WHERE batch = ?1",
+            "DELETE FROM batch WHERE id = ?1",
+        ] {
+            sqlx::query(statement)
+                .bind(self.id.0)
+                .execute(&mut *self.transaction)
+                .await?;
+        }
+        Ok(self.transaction.commit().await?)
     }
 
     /// Makes the batch the newest, for good. One that changes nothing, because all of its rows
@@ -149,7 +179,8 @@ impl Store {
             .ok_or(Error::NoSuchBatch(id))?;
         let batch = batch_of(&row)?;
         let later: Option<i64> = sqlx::query(
-            "SELECT max(id) FROM batch WHERE kind = ? AND id > ? AND changed + unchanged > 0",
+            "SELECT max(id) FROM batch WHERE kind = ? AND id > ? AND added + changed > 0 \
+             AND changed + unchanged > 0",
         )
         .bind(batch.kind.name())
         .bind(id.0)
@@ -179,7 +210,7 @@ impl Store {
 }
 
 async fn raise_version(transaction: &mut Transaction<'static, Sqlite>) -> Result<(), Error> {
-    sqlx::query("UPDATE state SET version = version + 1")
+    sqlx::query("UPDATE state SET version = version + 1, token = lower(hex(randomblob(4)))")
         .execute(&mut **transaction)
         .await?;
     Ok(())

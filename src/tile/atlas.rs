@@ -34,11 +34,11 @@ impl Source {
 /// How exactly shapes are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Detail {
-    /// Up to zoom 6.
+    /// Up to zoom 5.
     Coarse,
-    /// Zoom 7 to 9, and deeper where there is no finer one.
+    /// Zoom 6 to 8, and deeper where there is no finer one.
     Medium,
-    /// From zoom 10.
+    /// From zoom 9.
     Fine,
 }
 
@@ -202,8 +202,8 @@ impl Atlas {
 impl Detail {
     fn at(zoom: u8) -> Self {
         match zoom {
-            0..=6 => Self::Coarse,
-            7..=9 => Self::Medium,
+            0..=5 => Self::Coarse,
+            6..=8 => Self::Medium,
             _ => Self::Fine,
         }
     }

@@ -22,7 +22,7 @@ const SLICE: usize = 8_192;
 pub struct Builder {
     connection: Connection,
     folder: PathBuf,
-    version: i64,
+    version: String,
     units: &'static Units,
     regions: [Numbering; Level::ALL.len()],
     slice: Vec<(Entry, [i32; Level::ALL.len()])>,
@@ -53,7 +53,7 @@ impl Builder {
     ///
     /// # Errors
     /// The folder must be writable.
-    pub fn start(folder: &Path, version: i64) -> Result<Self, Error> {
+    pub fn start(folder: &Path, version: &str) -> Result<Self, Error> {
         let draft = draft_path(folder, version);
         fs::create_dir_all(folder).map_err(|source| file_error(folder, source))?;
         if draft.exists() {
@@ -64,7 +64,7 @@ impl Builder {
         Ok(Self {
             connection,
             folder: folder.to_owned(),
-            version,
+            version: version.to_owned(),
             units: Units::shipped(),
             regions: Default::default(),
             slice: Vec::with_capacity(SLICE),
@@ -98,11 +98,25 @@ impl Builder {
         self.connection.execute_batch(include_str!("sales.sql"))?;
         self.connection.close().map_err(|(_, error)| error)?;
         let (draft, path) = (
-            draft_path(&self.folder, self.version),
-            Warehouse::path(&self.folder, self.version),
+            draft_path(&self.folder, &self.version),
+            Warehouse::path(&self.folder, &self.version),
         );
-        fs::rename(&draft, &path).map_err(|source| file_error(&path, source))?;
+        let publish = || {
+            fs::File::open(&draft)?.sync_all()?;
+            fs::rename(&draft, &path)
+        };
+        publish().map_err(|source| file_error(&path, source))?;
         sweep(&self.folder, &path)
+    }
+
+    /// Leaves no file: the accounts broke off.
+    ///
+    /// # Errors
+    /// The draft must be removable.
+    pub fn abandon(self) -> Result<(), Error> {
+        let draft = draft_path(&self.folder, &self.version);
+        drop(self.connection);
+        fs::remove_file(&draft).map_err(|source| file_error(&draft, source))
     }
 
     /// The member numbers of the account at every level, 0 where it has none.
@@ -230,8 +244,8 @@ impl Builder {
     }
 }
 
-fn draft_path(folder: &Path, version: i64) -> PathBuf {
-    folder.join(format!("{version:08}.draft"))
+fn draft_path(folder: &Path, version: &str) -> PathBuf {
+    folder.join(format!("{version}.draft"))
 }
 
 /// Removes every other file of the folder: older versions, and what a crash left.

@@ -59,8 +59,8 @@ impl Dictionary {
         self.numbers.get(key).copied()
     }
 
-    /// Every key, in the order of numbers.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.members.iter().map(|member| member.key.as_str())
+    /// Every member, in the order of numbers.
+    pub fn members(&self) -> impl Iterator<Item = &Member> {
+        self.members.iter()
     }
 }

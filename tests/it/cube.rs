@@ -150,6 +150,26 @@ async fn a_region_without_lines_is_empty_and_a_wrong_one_is_refused() {
 }
 
 #[tokio::test]
+async fn a_name_in_the_place_of_a_key_finds_the_key() {
+    let world = World::counted().await;
+    for (level, word, key) in [
+        ("region.country", "Germany", "DE"),
+        ("region.district", "0956", "09564"),
+        ("product.category", "Pumpe", "Pumpen"),
+    ] {
+        let question =
+            json!({"measures": ["revenue"], "filters": [{"level": level, "in": [word]}]});
+        let error = world
+            .app
+            .ask(question.to_string().as_bytes())
+            .await
+            .unwrap_err();
+        let expected = format!("\"{word}\" is no key of {level}; did you mean \"{key}\"?");
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+#[tokio::test]
 async fn money_of_two_currencies_is_not_added() {
     let world = World::counted().await;
     let more = world.write(
@@ -175,6 +195,11 @@ async fn money_of_two_currencies_is_not_added() {
         .await;
     check(&answer, &["1000"]);
     assert_eq!(answer.currency.as_deref(), Some("USD"));
+    let split = world
+        .ask(json!({"measures": ["revenue"], "rows": ["sale.currency"]}))
+        .await;
+    check(&split, &["EUR 59750", "USD 1000"]);
+    assert_eq!(split.total["revenue"], Cell::None);
     let lines = world.ask(json!({"measures": ["lines"]})).await;
     check(&lines, &["13"]);
 }

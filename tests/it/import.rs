@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use revier::app::{ImportRequest, Summary, Watch};
 use revier::import::Kind;
+use revier::store::BatchId;
 use serde_json::json;
 
 use crate::world::{World, file, import, open, text};
@@ -55,7 +56,7 @@ async fn a_changed_line_replaces_the_old_one_and_undo_brings_it_back() {
     let summary = world.import(Kind::Sales, &changed).await;
     check(&summary, [2, 0, 1, 1, 0]);
     assert_eq!(revenue(&world).await, 59_850);
-    let first = revier::store::BatchId(2);
+    let first = BatchId(2);
     let refused = world.app.undo(first).await.unwrap_err();
     assert_eq!(
         refused.to_string(),
@@ -68,7 +69,7 @@ async fn a_changed_line_replaces_the_old_one_and_undo_brings_it_back() {
 #[tokio::test]
 async fn undoing_accounts_keeps_their_lines_as_unassigned() {
     let world = World::counted().await;
-    world.app.undo(revier::store::BatchId(1)).await.unwrap();
+    world.app.undo(BatchId(1)).await.unwrap();
     let answer = world
         .ask(json!({"measures": ["revenue", "customers"], "rows": ["region.country"]}))
         .await;
@@ -187,6 +188,113 @@ async fn a_warehouse_that_is_gone_is_built_again_the_same() {
         folder,
     };
     assert_eq!(world.ask(question).await, before);
+}
+
+#[tokio::test]
+async fn an_undo_whose_asker_goes_away_is_done_to_its_end() {
+    let world = World::counted().await;
+    revenue(&world).await;
+    let app = world.app.clone();
+    let undo = tokio::time::timeout(std::time::Duration::ZERO, app.undo(BatchId(2)));
+    assert!(undo.await.is_err(), "the asker went away at the first wait");
+    // Whoever changes next waits for the change before.
+    world.app.check().await.unwrap();
+    assert_eq!(revenue(&world).await, 0);
+    let report = world.app.check().await.unwrap();
+    assert!(report.ok, "{report:?}");
+}
+
+#[tokio::test]
+async fn a_damaged_warehouse_is_built_again() {
+    let World { app, folder } = World::counted().await;
+    app.derived().await.unwrap();
+    app.close().await;
+    drop(app);
+    let warehouse = folder.path().join("home/warehouse");
+    for entry in std::fs::read_dir(&warehouse).unwrap() {
+        std::fs::write(entry.unwrap().path(), "no database").unwrap();
+    }
+    let world = World {
+        app: open(folder.path()).await,
+        folder,
+    };
+    assert_eq!(revenue(&world).await, 59_750);
+}
+
+#[tokio::test]
+async fn lines_that_an_older_store_does_not_know_are_not_swept() {
+    let World { app, folder } = World::counted().await;
+    app.close().await;
+    drop(app);
+    let home = folder.path().join("home");
+    for name in ["records.sqlite", "records.sqlite-wal", "records.sqlite-shm"] {
+        // The last two are there only while a database is open.
+        let _ = std::fs::remove_file(home.join(name));
+    }
+    let config = revier::app::Config { home: home.clone() };
+    let refused = revier::app::App::open(&config).await.err().unwrap();
+    assert!(
+        refused.to_string().contains("sales-000002.parquet"),
+        "{refused}"
+    );
+    assert!(home.join("facts/sales-000002.parquet").exists());
+}
+
+#[tokio::test]
+async fn the_same_rejects_twice_are_told_once_and_block_no_undo() {
+    let world = World::counted().await;
+    let path = world.write(
+        "half.csv",
+        "Kundennummer;Firma\nE1;Gut GmbH\n;Ohne Nummer\n",
+    );
+    let first = world.import(Kind::Accounts, &path).await.batch.unwrap();
+    let second = world.import(Kind::Accounts, &path).await;
+    check(&second, [2, 0, 0, 1, 1]);
+    assert_eq!(second.batch, None);
+    assert!(second.remarks.is_some());
+    world.app.undo(first).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_kept_mapping_shows_in_the_preview() {
+    let world = World::empty().await;
+    let path = world.write("odd.csv", "Debitor;Bezeichnung\nC1;Erste GmbH\n");
+    let mapping = json!({"key": "Debitor", "name": "Bezeichnung"});
+    let request = ImportRequest {
+        path: path.clone(),
+        name: "odd.csv".to_owned(),
+        kind: Kind::Accounts,
+        mapping: Some(serde_json::from_value(mapping).unwrap()),
+        currency: None,
+    };
+    world.app.import(request, Arc::default()).await.unwrap();
+    let preview = world
+        .app
+        .preview(path, "odd.csv".to_owned(), Some(Kind::Accounts))
+        .await;
+    let fields: Vec<Option<String>> = preview
+        .unwrap()
+        .columns
+        .into_iter()
+        .map(|column| column.field)
+        .collect();
+    assert_eq!(fields, [Some("key".to_owned()), Some("name".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_damaged_part_is_a_broken_check() {
+    let world = World::counted().await;
+    revenue(&world).await;
+    let part = world.folder.path().join("home/facts/sales-000002.parquet");
+    std::fs::write(&part, "no parquet").unwrap();
+    let report = world.app.check().await.unwrap();
+    assert!(!report.ok);
+    assert!(
+        report
+            .checks
+            .iter()
+            .any(|check| !check.ok && check.name.contains("part"))
+    );
 }
 
 #[tokio::test]
