@@ -15,7 +15,10 @@ help: ## list these targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 run: setup $(WEB) binary ## build, fill a demo home on first start, serve on 127.0.0.1:8080
-	@if [ ! -e $(HOME_DIR)/records.sqlite ]; then $(REVIER) --home $(HOME_DIR) demo; fi
+	@# Filled beside its place and moved there when whole, so an interrupted start leaves no half.
+	@if [ ! -e $(HOME_DIR) ]; then \
+		rm -rf $(HOME_DIR).draft && $(REVIER) --home $(HOME_DIR).draft demo \
+		&& mv $(HOME_DIR).draft $(HOME_DIR); fi
 	@exec $(REVIER) --home $(HOME_DIR) serve --listen $(LISTEN)
 
 test: setup ## every check: format, lints, tests, docs, web, browser walks
