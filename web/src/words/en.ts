@@ -115,7 +115,7 @@ export const en = {
   'tab.lines': 'Sales lines',
 
   'table.region': 'Region',
-  'table.before': 'Prev. year',
+  'table.before': 'Change',
   'table.before.long': 'Change to the previous year',
   'table.share': 'Share',
   'table.total': 'Total',
