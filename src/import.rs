@@ -36,6 +36,7 @@ mod field;
 mod number;
 mod outline;
 mod preview;
+mod quote;
 mod reason;
 mod sales;
 mod style;
@@ -46,8 +47,12 @@ mod workbook;
 pub const MAX_COLUMNS: usize = 1_024;
 /// The most bytes a row of text may have.
 pub const MAX_ROW_BYTES: usize = 1 << 20;
-/// Rows in a chunk.
+/// The most signs a field may have.
+pub const MAX_FIELD_CHARS: usize = 4_096;
+/// The most rows in a chunk.
 const CHUNK_ROWS: usize = 16_384;
+/// Bytes of text after which a chunk ends.
+const CHUNK_TEXT_BYTES: usize = 16 << 20;
 
 /// A file to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +89,8 @@ pub struct Row<T> {
     pub record: T,
 }
 
-/// Some rows of the file in its order, about 16,000, with what is to say of them.
+/// Some rows of the file in its order, at most about 16,000 or 16 MB of text, with what is to say
+/// of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chunk<T> {
     /// The rows that were taken.
@@ -118,8 +124,8 @@ pub fn accounts(
     sink: &mut dyn FnMut(Chunk<Account>) -> ControlFlow<()>,
 ) -> Result<Outcome, Error> {
     let (mut table, mapping, columns) = open(source, Kind::Accounts)?;
-    let mut accounts = Accounts::new(columns);
-    read(&mut table, mapping, sink, |row, doubts| {
+    let mut accounts = Accounts::new(columns.clone());
+    read(&mut table, mapping, &columns, sink, |row, doubts| {
         accounts.read(row, doubts)
     })
 }
@@ -136,24 +142,28 @@ pub fn sales(
     let (mut table, mapping, columns) = open(source, Kind::Sales)?;
     let styles = Styles::of(&mut table, &columns)?;
     let mut sales = Sales::new(&columns, styles, &table.headings, source.currency);
-    read(&mut table, mapping, sink, |row, doubts| {
+    read(&mut table, mapping, &columns, sink, |row, doubts| {
         sales.read(row, doubts)
     })
 }
 
 fn open(source: &Source, kind: Kind) -> Result<(Table, Mapping, Columns), Error> {
-    let table = Table::open(&source.path, &source.name)?;
-    let mapping = match &source.mapping {
+    let mapping_of = |headings: &[String]| match &source.mapping {
         Some(mapping) => mapping.clone(),
-        None => Mapping::recognise(&table.headings, kind),
+        None => Mapping::recognise(headings, kind),
     };
-    let columns = Columns::of(&mapping, kind, &table.headings, &source.name)?;
+    let table = Table::open(&source.path, &source.name, &|headings| {
+        Columns::of(&mapping_of(headings), kind, headings, &source.name).is_ok()
+    })?;
+    let mapping = mapping_of(&table.headings);
+    let columns = Columns::of(&mapping, kind, &table.headings, &table.name)?;
     Ok((table, mapping, columns))
 }
 
 fn read<T>(
     table: &mut Table,
     mapping: Mapping,
+    columns: &Columns,
     sink: &mut dyn FnMut(Chunk<T>) -> ControlFlow<()>,
     mut record_of: impl FnMut(&TableRow, &mut Vec<Remark>) -> Result<T, Remark>,
 ) -> Result<Outcome, Error> {
@@ -164,11 +174,15 @@ fn read<T>(
     };
     let (mut rejected, mut cancelled) = (0, false);
     let (mut rows, mut remarks) = (Vec::new(), Vec::new());
+    let mut chunk_bytes = 0;
     table.each_row(&mut |row| {
         progress.rows += 1;
         progress.bytes_done = row.bytes_done.min(progress.bytes_total);
         let doubts = remarks.len();
-        let record = shape(row, headings).and_then(|()| record_of(row, &mut remarks));
+        let record = shape(row, headings).and_then(|()| {
+            chunk_bytes += text_bytes(row, columns)?;
+            record_of(row, &mut remarks)
+        });
         match record {
             Ok(record) => rows.push(Row {
                 line: row.line,
@@ -181,9 +195,10 @@ fn read<T>(
                 rejected += 1;
             }
         }
-        if rows.len().max(remarks.len()) < CHUNK_ROWS {
+        if rows.len().max(remarks.len()) < CHUNK_ROWS && chunk_bytes < CHUNK_TEXT_BYTES {
             return ControlFlow::Continue(());
         }
+        chunk_bytes = 0;
         let flow = sink(Chunk {
             rows: std::mem::replace(&mut rows, Vec::with_capacity(CHUNK_ROWS)),
             remarks: std::mem::take(&mut remarks),
@@ -212,21 +227,53 @@ fn read<T>(
 
 /// Refuses rows that the headings do not fit.
 fn shape(row: &TableRow, headings: usize) -> Result<(), Remark> {
+    let TableRow {
+        line, last_line, ..
+    } = *row;
     let width = row.width();
-    if row.last_line > row.line && row.cells.len() != headings {
-        let detail = format!(
-            "the row runs to line {} and has {} fields instead of {headings}; perhaps a quotation mark is not closed",
-            row.last_line,
-            row.cells.len()
-        );
-        return Err(Reason::OpenQuote.remark(row.line, "", row.cell(0).text, detail));
+    if row.open_quote {
+        let fields = match row.cells.len() {
+            fields if fields == headings => String::new(),
+            fields => format!(" of {fields} fields instead of {headings}"),
+        };
+        let detail = if last_line > line {
+            format!(
+                "lines {line} to {last_line} would be one row{fields}; perhaps a quotation mark is not closed; reading goes on at line {}",
+                line + 1
+            )
+        } else {
+            "the file ends before a quotation mark is closed".to_owned()
+        };
+        return Err(Reason::OpenQuote.remark(line, "", row.cell(0).text, detail));
     }
     if width > headings {
         let detail = format!("the row has {width} fields, the file {headings} headings");
         let value = row.cell(width - 1).text;
-        return Err(Reason::TooManyFields.remark(row.line, "", value, detail));
+        return Err(Reason::TooManyFields.remark(line, "", value, detail));
     }
     Ok(())
+}
+
+/// Bytes of text in the fields of `row` that are read, or somewhat more; refuses rows with a
+/// field that is too long.
+fn text_bytes(row: &TableRow, columns: &Columns) -> Result<usize, Remark> {
+    let all = row.cells.as_slice().len();
+    if all <= MAX_FIELD_CHARS {
+        return Ok(all);
+    }
+    let mut bytes = 0;
+    for (field, column) in columns.iter() {
+        let text = row.cell(column).text;
+        bytes += text.len();
+        if text.len() > MAX_FIELD_CHARS && text.chars().nth(MAX_FIELD_CHARS).is_some() {
+            let detail = format!(
+                "the field has {} signs; at most {MAX_FIELD_CHARS} are kept",
+                text.chars().count()
+            );
+            return Err(Reason::FieldTooLong.remark(row.line, field, text, detail));
+        }
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

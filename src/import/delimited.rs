@@ -4,15 +4,19 @@ use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use csv::{ReaderBuilder, Terminator};
+use csv::{Reader, ReaderBuilder, Terminator};
 
 use super::MAX_ROW_BYTES;
 use super::encoding::{Encoding, Text, detect};
 use super::error::Error;
-use super::table::Row;
+use super::quote::swallows;
+use super::table::{Headed, Row};
 
 const SAMPLE_BYTES: u64 = 256 * 1024;
 const BUFFER_BYTES: usize = 64 * 1024;
+/// The most text that is read again after marks that are not closed, beyond the size of the text:
+/// each of them may lead up to a megabyte astray.
+const MAX_REREAD_BYTES: u64 = 64 << 20;
 
 /// A delimited text file.
 pub(super) struct Delimited {
@@ -73,9 +77,13 @@ impl Delimited {
     }
 
     /// Gives every row, headings and all, to `take` until it breaks.
+    ///
+    /// Of a row below the headings whose quotation mark seems not to be closed only the first
+    /// line counts as read: the next row starts on the line below.
     pub fn each(
         &self,
         name: &str,
+        headed: Option<Headed>,
         take: &mut dyn FnMut(&Row) -> ControlFlow<()>,
     ) -> Result<(), Error> {
         let text = Text::open(&self.path, self.encoding, self.returns).map_err(|source| {
@@ -84,31 +92,51 @@ impl Delimited {
                 source,
             }
         })?;
-        // Only `\n` ends a row here, so that the line count after each row is exact; a `\r` before
-        // it is white space that `Row::cell` trims.
-        let mut reader = ReaderBuilder::new()
-            .delimiter(self.delimiter)
-            .has_headers(false)
-            .flexible(true)
-            .terminator(Terminator::Any(b'\n'))
-            .buffer_capacity(BUFFER_BYTES)
-            .from_reader(text);
+        let mut reader = self.reader(text);
+        // Where in the text `reader` began: bytes and lines before it.
+        let (mut from_byte, mut from_line) = (0, 0);
+        let mut reread = 0;
         let mut row = Row::default();
         let mut skip = self.told;
         loop {
-            let before = reader.position().line();
+            let (start, before) = place(&reader, from_byte, from_line);
             match reader.read_record(&mut row.cells) {
                 Ok(true) => {}
                 Ok(false) => return Ok(()),
                 Err(error) => return Err(broken(error, reader.get_ref(), before, name)),
             }
-            let (byte, next_line) = (reader.position().byte(), reader.position().line());
-            let text = reader.get_mut();
-            text.start_row(byte);
-            row.bytes_done = text.bytes_done;
+            let (end, next_line) = place(&reader, from_byte, from_line);
             let inner = memchr::memchr_iter(b'\n', row.cells.as_slice().as_bytes()).count() as u64;
             row.last_line = next_line - 1;
             row.line = row.last_line.saturating_sub(inner).max(before);
+            row.open_quote = false;
+            let mut first_line_end = end;
+            if inner > 0 {
+                let raw = reader.get_ref().between(start, end);
+                let blank = raw.iter().take_while(|byte| **byte == b'\n').count();
+                let raw = &raw[blank..];
+                row.line = before + blank as u64;
+                row.open_quote = self.is_open(&row, raw, inner, headed);
+                let first = memchr::memchr(b'\n', raw).map_or(raw.len(), |at| at + 1);
+                first_line_end = start + (blank + first) as u64;
+            }
+            let text = reader.get_mut();
+            row.bytes_done = text.bytes_done;
+            if row.open_quote && headed.is_some() {
+                reread += end - first_line_end;
+                if reread > MAX_REREAD_BYTES + end {
+                    return Err(Error::OpenQuote {
+                        name: name.to_owned(),
+                        line: row.line,
+                    });
+                }
+                (from_byte, from_line) = (first_line_end, row.line);
+                let mut text = reader.into_inner();
+                text.restart(first_line_end);
+                reader = self.reader(text);
+            } else {
+                text.start_row(end);
+            }
             if std::mem::take(&mut skip) {
                 continue;
             }
@@ -117,6 +145,39 @@ impl Delimited {
             }
         }
     }
+
+    fn reader(&self, text: Text) -> Reader<Text> {
+        // Only `\n` ends a row here, so that the line count after each row is exact; a `\r` before
+        // it is white space that `Row::cell` trims.
+        ReaderBuilder::new()
+            .delimiter(self.delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .terminator(Terminator::Any(b'\n'))
+            .buffer_capacity(BUFFER_BYTES)
+            .from_reader(text)
+    }
+
+    /// Whether a quotation mark of `row`, which stands in the file as `raw` and has `inner` line
+    /// ends within its cells, seems not to be closed. Before the headings are known, a row counts
+    /// as wide as it is.
+    fn is_open(&self, row: &Row, raw: &[u8], inner: u64, headed: Option<Headed>) -> bool {
+        let columns = match headed {
+            Some(headed) if row.line <= headed.line => return false,
+            Some(headed) => headed.columns,
+            None => row.cells.len(),
+        };
+        // A row that is closed has a line end behind it.
+        let to_the_end = memchr::memchr_iter(b'\n', raw).count() as u64 == inner;
+        let wrong_width = row.cells.len() < columns || row.width() > columns;
+        to_the_end || wrong_width || swallows(raw, self.delimiter, columns)
+    }
+}
+
+/// Where `reader` stands in the text: the byte, and the line from 1.
+fn place(reader: &Reader<Text>, from_byte: u64, from_line: u64) -> (u64, u64) {
+    let position = reader.position();
+    (from_byte + position.byte(), from_line + position.line())
 }
 
 fn broken(error: csv::Error, text: &Text, line: u64, name: &str) -> Error {
@@ -189,7 +250,7 @@ mod tests {
         let delimited = Delimited::open(file.path(), "a.csv").unwrap();
         assert_eq!(delimited.format(), format);
         let mut rows = Vec::new();
-        let read = delimited.each("a.csv", &mut |row| {
+        let read = delimited.each("a.csv", None, &mut |row| {
             if !row.is_blank() {
                 let cells = (0..row.cells.len()).map(|column| row.cell(column).text);
                 rows.push((row.line, cells.collect::<Vec<_>>().join("|")));

@@ -109,15 +109,17 @@ fn whole_signs(bytes: &[u8]) -> usize {
 /// A text file read as UTF-8: without byte order mark, every line ended by `\n`.
 ///
 /// Reading fails when a row grows beyond [`MAX_ROW_BYTES`]; [`Text::start_row`] tells where
-/// rows start.
+/// rows start. What was read since then is kept, so that it can be looked at and read again.
 pub(super) struct Text {
     file: File,
     /// None for text that is UTF-8 already.
     decoder: Option<Decoder>,
     returns: bool,
     raw: Vec<u8>,
-    ready: Vec<u8>,
-    ready_at: usize,
+    /// Text from the start of the row, or before it, to where the file was read.
+    kept: Vec<u8>,
+    /// Where in the text `kept` starts.
+    kept_from: u64,
     last: u8,
     ended: bool,
     given: u64,
@@ -142,8 +144,8 @@ impl Text {
             decoder: (encoding != Encoding::Utf8).then(|| from.new_decoder_with_bom_removal()),
             returns,
             raw: vec![0; BLOCK_BYTES],
-            ready: Vec::with_capacity(BLOCK_BYTES),
-            ready_at: 0,
+            kept: Vec::with_capacity(BLOCK_BYTES),
+            kept_from: 0,
             last: b'\n',
             ended: false,
             given: 0,
@@ -158,10 +160,31 @@ impl Text {
         self.row_at = byte;
     }
 
+    /// The text between two places, neither before the start of the row.
+    pub fn between(&self, from: u64, to: u64) -> &[u8] {
+        let [from, to] = [from, to].map(|at| self.place(at));
+        self.kept.get(from..to).unwrap_or_default()
+    }
+
+    /// Goes back to `byte`, which lies in the row, and starts a row there.
+    pub fn restart(&mut self, byte: u64) {
+        self.row_at = byte;
+        self.given = byte;
+    }
+
+    /// Where `byte` stands in what is kept.
+    fn place(&self, byte: u64) -> usize {
+        let place = byte.saturating_sub(self.kept_from);
+        usize::try_from(place).map_or(self.kept.len(), |place| place.min(self.kept.len()))
+    }
+
+    /// Reads a block of the file, and forgets what stands before the row.
     fn fill(&mut self) -> io::Result<()> {
-        self.ready.clear();
-        self.ready_at = 0;
-        while self.ready.is_empty() && !self.ended {
+        let gone = self.place(self.row_at.min(self.given));
+        self.kept.drain(..gone);
+        self.kept_from += gone as u64;
+        let before = self.kept.len();
+        while self.kept.len() == before && !self.ended {
             let first = self.bytes_done == 0;
             let read = self.file.read(&mut self.raw)?;
             self.bytes_done += read as u64;
@@ -169,23 +192,25 @@ impl Text {
             let raw = &self.raw[..read];
             if let Some(decoder) = &mut self.decoder {
                 let most = decoder.max_utf8_buffer_length(read);
-                self.ready.resize(most.unwrap_or(4 * read + 16), 0);
-                let (_, _, written, _) = decoder.decode_to_utf8(raw, &mut self.ready, self.ended);
-                self.ready.truncate(written);
+                self.kept.resize(before + most.unwrap_or(4 * read + 16), 0);
+                let out = &mut self.kept[before..];
+                let (_, _, written, _) = decoder.decode_to_utf8(raw, out, self.ended);
+                self.kept.truncate(before + written);
             } else {
                 let mark: &[u8] = if first { b"\xef\xbb\xbf" } else { b"" };
-                self.ready
+                self.kept
                     .extend_from_slice(raw.strip_prefix(mark).unwrap_or(raw));
             }
         }
+        let block = &mut self.kept[before..];
         if self.returns {
-            for byte in self.ready.iter_mut().filter(|byte| **byte == b'\r') {
+            for byte in block.iter_mut().filter(|byte| **byte == b'\r') {
                 *byte = b'\n';
             }
         }
-        self.last = self.ready.last().copied().unwrap_or(self.last);
+        self.last = block.last().copied().unwrap_or(self.last);
         if self.ended && self.last != b'\n' {
-            self.ready.push(b'\n');
+            self.kept.push(b'\n');
             self.last = b'\n';
         }
         Ok(())
@@ -198,13 +223,12 @@ impl Read for Text {
             self.too_long = true;
             return Err(io::Error::other("row too long"));
         }
-        if self.ready_at == self.ready.len() {
+        if self.place(self.given) == self.kept.len() {
             self.fill()?;
         }
-        let rest = &self.ready[self.ready_at..];
+        let rest = &self.kept[self.place(self.given)..];
         let size = rest.len().min(out.len());
         out[..size].copy_from_slice(&rest[..size]);
-        self.ready_at += size;
         self.given += size as u64;
         Ok(size)
     }

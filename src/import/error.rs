@@ -13,6 +13,14 @@ pub enum Error {
         /// What the system says.
         source: io::Error,
     },
+    /// It is a pipe, a folder or a device.
+    #[error("{name} is {found}, no regular file; save the rows in a file and import that")]
+    NotAFile {
+        /// Name of the file.
+        name: String,
+        /// What it is, such as `a pipe`.
+        found: &'static str,
+    },
     /// There is nothing in the file, or no more than blank lines.
     #[error("{name} is empty")]
     Empty {
@@ -79,6 +87,15 @@ pub enum Error {
         line: u64,
         /// The most a row may have.
         limit: usize,
+    },
+    /// The headings hold a quotation mark without end, or so many rows do that the file is not
+    /// to be read.
+    #[error("{name} cannot be cut into rows: a quotation mark on line {line} is not closed")]
+    OpenQuote {
+        /// Name of the file.
+        name: String,
+        /// Line on which the row with the mark starts.
+        line: u64,
     },
     /// There are more columns than [`super::MAX_COLUMNS`].
     #[error("{name} has {columns} columns; at most {limit} can be read")]

@@ -201,6 +201,12 @@ impl Columns {
         Ok(Self(columns))
     }
 
+    /// The fields that are read, and their columns.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        let pairs = self.0.iter();
+        pairs.filter_map(|(field, column)| Some((*field, (*column)?)))
+    }
+
     /// The column of `field`.
     pub fn get(&self, field: &str) -> Option<usize> {
         let found = self.0.iter().find(|(id, _)| *id == field);

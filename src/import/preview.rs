@@ -61,7 +61,11 @@ pub struct Fields {
 /// # Errors
 /// The file must be readable as a table with at least one heading.
 pub fn preview(path: &Path, name: &str, kind: Option<Kind>) -> Result<Preview, Error> {
-    let mut table = Table::open(path, name)?;
+    let mut table = Table::open(path, name, &|headings| {
+        let kinds = kind.map_or(vec![Kind::Accounts, Kind::Sales], |kind| vec![kind]);
+        let mut kinds = kinds.into_iter();
+        kinds.any(|kind| Mapping::recognise(headings, kind).is_complete(kind))
+    })?;
     let kind = kind.or_else(|| guess(&table.headings));
     let mapping = kind.map(|kind| Mapping::recognise(&table.headings, kind));
     let mut columns: Vec<Column> = Vec::new();
@@ -104,7 +108,7 @@ pub fn preview(path: &Path, name: &str, kind: Option<Kind>) -> Result<Preview, E
         name: name.to_owned(),
         size_bytes: table.size_bytes,
         kind,
-        format: format(&mut table, kind, mapping, name)?,
+        format: format(&mut table, kind, mapping)?,
         columns,
         fields: Fields {
             accounts: Kind::Accounts.fields(),
@@ -132,11 +136,10 @@ fn format(
     table: &mut Table,
     kind: Option<Kind>,
     mapping: Option<Mapping>,
-    name: &str,
 ) -> Result<String, Error> {
     let mut format = table.format();
     if let (Some(Kind::Sales), Some(mapping)) = (kind, mapping)
-        && let Ok(columns) = Columns::of(&mapping, Kind::Sales, &table.headings, name)
+        && let Ok(columns) = Columns::of(&mapping, Kind::Sales, &table.headings, &table.name)
         && Styles::of(table, &columns)?.date.month_first
     {
         format.push_str(", month before day");

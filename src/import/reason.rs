@@ -28,9 +28,12 @@ pub enum Reason {
     DuplicateKey,
     /// Refused: the row has more fields than the file has headings.
     TooManyFields,
-    /// Refused: the row runs over several lines and has the wrong number of fields, as happens
-    /// when a quotation mark is not closed.
+    /// Refused: a quotation mark seems not to be closed, as the row runs over several lines and
+    /// has the wrong number of fields or lines that are rows themselves, or runs to the end of
+    /// the file.
     OpenQuote,
+    /// Refused: a field that is read has more signs than can be kept.
+    FieldTooLong,
     /// Taken without the position: it cannot be read, is half given or is not on the earth.
     BadPosition,
     /// Taken as a customer: the word for the stage is unknown.
@@ -43,7 +46,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, the refusals first.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::MissingKey,
         Self::MissingName,
         Self::MissingDate,
@@ -55,6 +58,7 @@ impl Reason {
         Self::DuplicateKey,
         Self::TooManyFields,
         Self::OpenQuote,
+        Self::FieldTooLong,
         Self::BadPosition,
         Self::BadStage,
         Self::RoundedAmount,
@@ -76,6 +80,7 @@ impl Reason {
             Self::DuplicateKey => "duplicate_key",
             Self::TooManyFields => "too_many_fields",
             Self::OpenQuote => "open_quote",
+            Self::FieldTooLong => "field_too_long",
             Self::BadPosition => "bad_position",
             Self::BadStage => "bad_stage",
             Self::RoundedAmount => "rounded_amount",

@@ -13,6 +13,12 @@ use crate::record::money::Currency;
 use crate::record::remark::Remark;
 use crate::record::sale::Sale;
 
+/// The most minor units an amount or cost may have, either side of zero: thousands of such add up
+/// within 64 bits.
+const MAX_MINOR: i64 = 1_000_000_000_000_000;
+/// The most a quantity may be, either side of zero.
+const MAX_UNITS: i64 = 1_000_000_000_000;
+
 /// Turns rows into sold lines.
 pub(super) struct Sales {
     columns: SaleColumns,
@@ -163,9 +169,15 @@ impl Sales {
         let refuse = |detail| Reason::BadQuantity.remark(row.line, "quantity", cell.text, detail);
         let number = number::parse(cell, self.styles.quantity)
             .map_err(|error| refuse(format!("\"{}\" {error}", cell.text)))?;
-        let (milli, exact) = number
-            .in_units(3)
-            .ok_or_else(|| refuse(format!("\"{}\" is too large", cell.text)))?;
+        let fitting = number.in_units(3);
+        let (milli, exact) = fitting
+            .filter(|(milli, _)| milli.unsigned_abs() <= MAX_UNITS.unsigned_abs() * 1_000)
+            .ok_or_else(|| {
+                refuse(format!(
+                    "\"{}\" is too large: at most {MAX_UNITS}",
+                    cell.text
+                ))
+            })?;
         if !exact {
             let detail = format!("\"{}\" has more than 3 decimals; rounded", cell.text);
             doubts.push(Reason::RoundedQuantity.remark(row.line, "quantity", cell.text, detail));
@@ -207,9 +219,9 @@ impl Sales {
         })
     }
 
-    /// Order and line of the row. Without an order both are made from the content, so that the
-    /// same file gives the same keys: `#` and the FNV-1a hash of the values, and a running
-    /// number among rows of equal hash. Without a line it is a running number in the order.
+    /// Order and line of the row. What is missing is made from the content, so that the same
+    /// file gives the same keys and another one with more rows of the order gives others: `#` and
+    /// the FNV-1a hash of the values, and a running number among rows of equal hash.
     fn key(&mut self, row: &Row, sale: &Sale) -> Result<(String, String), Remark> {
         let order = cell(row, self.columns.order).text;
         let line = cell(row, self.columns.line).text;
@@ -219,8 +231,10 @@ impl Sales {
             return Ok((order, line.to_string()));
         }
         if line.is_empty() {
+            let hash = format!("#{:016x}", content_hash(sale, ""));
             loop {
-                let line = self.numbers.count(&[order.as_bytes()]).to_string();
+                let number = self.numbers.count(&[order.as_bytes(), hash.as_bytes()]);
+                let line = format!("{hash}/{number}");
                 let parts = [order.as_bytes(), line.as_bytes()];
                 if self.keys.first_line(&parts, row.line).is_none() {
                     return Ok((order.to_owned(), line));
@@ -261,8 +275,14 @@ impl Money {
         {
             return refuse(format!("\"{}\" is not in {currency} as its row", cell.text));
         }
-        let Some((minor, exact)) = number.in_units(digits) else {
-            return refuse(format!("\"{}\" is too large", cell.text));
+        let fitting = number.in_units(digits);
+        let fitting = fitting.filter(|(minor, _)| minor.unsigned_abs() <= MAX_MINOR.unsigned_abs());
+        let Some((minor, exact)) = fitting else {
+            let most = MAX_MINOR / 10_i64.pow(digits.min(15));
+            return refuse(format!(
+                "\"{}\" is too large: at most {most} {currency}",
+                cell.text
+            ));
         };
         if !exact {
             let detail = format!(

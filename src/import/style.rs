@@ -151,7 +151,7 @@ mod tests {
             format!("date|quantity|net_amount\n{}\n", lines.join("\n")),
         )
         .unwrap();
-        let mut table = Table::open(file.path(), "a.csv").unwrap();
+        let mut table = Table::open(file.path(), "a.csv", &|_| true).unwrap();
         let mapping = Mapping::recognise(&table.headings, Kind::Sales);
         let columns = Columns::of(&mapping, Kind::Sales, &table.headings, "a.csv").unwrap();
         let styles = Styles::of(&mut table, &columns).unwrap();

@@ -23,6 +23,9 @@ pub(super) struct Row {
     pub bytes_done: u64,
     /// The cells as text.
     pub cells: StringRecord,
+    /// Whether a quotation mark in it seems not to be closed. Below the headings, the next row
+    /// then starts on the line below `line`, not below `last_line`.
+    pub open_quote: bool,
     /// Which cells a workbook stores as number or date; empty for text files.
     pub typed: Vec<bool>,
 }
@@ -60,14 +63,25 @@ pub(super) struct Cell<'a> {
     pub typed: bool,
 }
 
+/// Where the headings of a table stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Headed {
+    /// Line of the file, or row of the sheet, from 1.
+    pub line: u64,
+    /// How many headings there are.
+    pub columns: usize,
+}
+
 /// A file opened as a table.
 pub(super) struct Table {
     /// The headings, trimmed; the empty one is a column without.
     pub headings: Vec<String>,
     /// Size of the file.
     pub size_bytes: u64,
+    /// What the table is called in messages: the file, and the sheet of a workbook.
+    pub name: String,
+    headed: Headed,
     body: Body,
-    name: String,
 }
 
 enum Body {
@@ -76,15 +90,31 @@ enum Body {
 }
 
 impl Table {
-    /// Opens the file at `path`, called `name` in messages, by its content.
-    pub fn open(path: &Path, name: &str) -> Result<Self, Error> {
+    /// Opens the file at `path`, called `name` in messages, by its content. Of a workbook the
+    /// first sheet is taken whose headings are `wanted`, else the first with data.
+    pub fn open(
+        path: &Path,
+        name: &str,
+        wanted: &dyn Fn(&[String]) -> bool,
+    ) -> Result<Self, Error> {
         let unreadable = |source| Error::Unreadable {
             name: name.to_owned(),
             source,
         };
+        // Before it is opened: a pipe gives its content but once.
+        let metadata = std::fs::metadata(path).map_err(unreadable)?;
+        if !metadata.is_file() {
+            return Err(Error::NotAFile {
+                name: name.to_owned(),
+                found: if metadata.is_dir() {
+                    "a folder"
+                } else {
+                    "a pipe or device"
+                },
+            });
+        }
         let mut start = Vec::new();
         let file = File::open(path).map_err(unreadable)?;
-        let size_bytes = file.metadata().map_err(unreadable)?.len();
         file.take(16).read_to_end(&mut start).map_err(unreadable)?;
         if let Some(found) = foreign(&start) {
             return Err(Error::NotATable {
@@ -92,35 +122,39 @@ impl Table {
                 found,
             });
         }
-        let workbook = start.starts_with(b"PK\x03\x04")
+        let is_workbook = start.starts_with(b"PK\x03\x04")
             || start.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1");
-        let mut body = if workbook {
-            Body::Workbook(Workbook::open(path, name)?)
+        let mut name = name.to_owned();
+        let mut body = if is_workbook {
+            let mut workbook = Workbook::open(path, &name)?;
+            workbook.choose(&name, &mut |name, workbook| {
+                let found = headings(name, &mut |take| workbook.each(name, take));
+                found.is_ok_and(|(headings, _)| wanted(&headings))
+            })?;
+            name = workbook.name(&name);
+            Body::Workbook(workbook)
         } else {
-            Body::Delimited(Delimited::open(path, name)?)
+            Body::Delimited(Delimited::open(path, &name)?)
         };
-        let headings = headings(&mut body, name)?;
+        let (headings, headed) = headings(&name, &mut |take| each(&mut body, &name, None, take))?;
         Ok(Self {
             headings,
-            size_bytes,
+            size_bytes: metadata.len(),
+            name,
+            headed,
             body,
-            name: name.to_owned(),
         })
     }
 
     /// Gives every row below the headings that is not blank to `take`, from the first one at
     /// each call, until it breaks.
     pub fn each_row(&mut self, take: &mut dyn FnMut(&Row) -> ControlFlow<()>) -> Result<(), Error> {
-        let mut headed = false;
-        let wide = self.headings.len() > 1;
-        each(&mut self.body, &self.name, &mut |row| {
-            if row.is_blank() {
+        let headed = self.headed;
+        each(&mut self.body, &self.name, Some(headed), &mut |row| {
+            if row.line <= headed.line || row.is_blank() {
                 ControlFlow::Continue(())
-            } else if headed {
-                take(row)
             } else {
-                headed = is_heading(row, wide);
-                ControlFlow::Continue(())
+                take(row)
             }
         })
     }
@@ -143,31 +177,38 @@ impl Table {
 fn each(
     body: &mut Body,
     name: &str,
+    headed: Option<Headed>,
     take: &mut dyn FnMut(&Row) -> ControlFlow<()>,
 ) -> Result<(), Error> {
     match body {
-        Body::Delimited(delimited) => delimited.each(name, take),
+        Body::Delimited(delimited) => delimited.each(name, headed, take),
         Body::Workbook(workbook) => workbook.each(name, take),
     }
 }
 
+/// Gives rows to a receiver until it breaks.
+type Rows<'a> = &'a mut dyn FnMut(&mut dyn FnMut(&Row) -> ControlFlow<()>) -> Result<(), Error>;
+
 /// The headings are the first row with two cells filled, so that titles above it are passed
 /// over; the first row at all when the file has one column.
-fn headings(body: &mut Body, name: &str) -> Result<Vec<String>, Error> {
+fn headings(name: &str, rows: Rows<'_>) -> Result<(Vec<String>, Headed), Error> {
     const TITLE_ROWS: usize = 20;
     let mut seen = 0;
     let (mut first, mut found) = (None, None);
-    each(body, name, &mut |row| {
+    rows(&mut |row| {
         if row.is_blank() {
             return ControlFlow::Continue(());
         }
-        let cells = || (0..row.width()).map(|column| row.cell(column).text.to_owned());
+        let cells = || {
+            let cells = (0..row.width()).map(|column| row.cell(column).text.to_owned());
+            (cells.collect::<Vec<_>>(), row.line, row.open_quote)
+        };
         if first.is_none() {
-            first = Some(cells().collect::<Vec<_>>());
+            first = Some(cells());
         }
         seen += 1;
-        if is_heading(row, true) {
-            found = Some(cells().collect::<Vec<_>>());
+        if is_heading(row) {
+            found = Some(cells());
         }
         if found.is_some() || seen == TITLE_ROWS {
             ControlFlow::Break(())
@@ -175,22 +216,29 @@ fn headings(body: &mut Body, name: &str) -> Result<Vec<String>, Error> {
             ControlFlow::Continue(())
         }
     })?;
-    let headings = found.or(first).ok_or_else(|| Error::Empty {
+    let (headings, line, open_quote) = found.or(first).ok_or_else(|| Error::Empty {
         name: name.to_owned(),
     })?;
-    if headings.len() > MAX_COLUMNS {
+    if open_quote {
+        return Err(Error::OpenQuote {
+            name: name.to_owned(),
+            line,
+        });
+    }
+    let columns = headings.len();
+    if columns > MAX_COLUMNS {
         return Err(Error::TooWide {
             name: name.to_owned(),
-            columns: headings.len(),
+            columns,
             limit: MAX_COLUMNS,
         });
     }
-    Ok(headings)
+    Ok((headings, Headed { line, columns }))
 }
 
-fn is_heading(row: &Row, wide: bool) -> bool {
+fn is_heading(row: &Row) -> bool {
     let filled = (0..row.cells.len()).filter(|column| !row.cell(*column).text.is_empty());
-    filled.take(2).count() == if wide { 2 } else { 1 }
+    filled.take(2).count() == 2
 }
 
 /// What a file is that starts with `bytes` and is surely no table.

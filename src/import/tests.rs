@@ -6,6 +6,9 @@ use tempfile::NamedTempFile;
 
 use super::*;
 
+mod open_quote;
+mod sheets;
+
 fn file(content: impl AsRef<[u8]>) -> NamedTempFile {
     let file = NamedTempFile::new().unwrap();
     std::fs::write(file.path(), content).unwrap();
@@ -136,6 +139,7 @@ fn bad_rows_are_remarked_on() {
          \"2,11,2025-01-01,1,5\n2,12,2025-01-01,1,5,,\n",
         "2: 1/1 2025-01-01 ||| 1000 500 USD\n\
          11: 2/8 2025-01-01 ||| 1001 5 cost 5 JPY\n\
+         15: 2/12 2025-01-01 ||| 1000 500 EUR\n\
          3- duplicate_key order: line 2 already has line 1 of order 1\n\
          4- missing_date date: the row has no date\n\
          5- bad_date date: \"2025-02-30\" is no day of the years 1900 to 2199\n\
@@ -148,9 +152,9 @@ fn bad_rows_are_remarked_on() {
          11~ rounded_amount net_amount: \"5.4\" has more than the 0 decimals of JPY; rounded\n\
          11~ rounded_amount cost: \"4.5\" has more than the 0 decimals of JPY; rounded\n\
          12- bad_amount net_amount: \"€ 5\" is not in USD as its row\n\
-         13- bad_amount net_amount: \"99999999999999999999\" is too large\n\
-         14- open_quote : the row runs to line 15 and has 1 fields instead of 7; perhaps a quotation mark is not closed\n\
-         13 rows, 11 rejected\n",
+         13- bad_amount net_amount: \"99999999999999999999\" is too large: at most 10000000000000 USD\n\
+         14- open_quote : lines 14 to 15 would be one row of 1 fields instead of 7; perhaps a quotation mark is not closed; reading goes on at line 15\n\
+         14 rows, 11 rejected\n",
     );
 }
 
@@ -170,17 +174,66 @@ fn rows_without_order_get_the_same_keys_each_time() {
     );
 }
 
+/// The numbers of a file do not meet those of another: February adds to an order of January.
 #[test]
-fn rows_without_line_are_numbered_in_their_order() {
+fn rows_without_line_get_it_from_their_content() {
     check_sales(
-        "order;line;date;net_amount\nA;;2025-01-01;1\nB;;2025-01-01;2\nA;;2025-01-01;3\nA;3;2025-01-01;4\nA;;2025-01-01;5\n",
-        "2: A/1 2025-01-01 ||| 1000 100 EUR\n\
-         3: B/1 2025-01-01 ||| 1000 200 EUR\n\
-         4: A/2 2025-01-01 ||| 1000 300 EUR\n\
-         5: A/3 2025-01-01 ||| 1000 400 EUR\n\
-         6: A/4 2025-01-01 ||| 1000 500 EUR\n\
+        "order;line;date;net_amount\nA;;2025-01-01;1\nB;;2025-01-01;1\nA;;2025-01-01;1\nA;3;2025-01-01;1\nA;;2025-01-01;5\n",
+        "2: A/#1d303f50ced19328/1 2025-01-01 ||| 1000 100 EUR\n\
+         3: B/#1d303f50ced19328/1 2025-01-01 ||| 1000 100 EUR\n\
+         4: A/#1d303f50ced19328/2 2025-01-01 ||| 1000 100 EUR\n\
+         5: A/3 2025-01-01 ||| 1000 100 EUR\n\
+         6: A/#eec6d73cab4c4284/1 2025-01-01 ||| 1000 500 EUR\n\
          5 rows, 0 rejected\n",
     );
+    check_sales(
+        "order;date;net_amount\nA;2025-01-01;5\n",
+        "2: A/#eec6d73cab4c4284/1 2025-01-01 ||| 1000 500 EUR\n1 rows, 0 rejected\n",
+    );
+}
+
+#[test]
+fn numbers_that_would_not_add_up_are_refused() {
+    check_sales(
+        "order;line;date;quantity;net_amount;cost\n\
+         1;1;2025-01-01;-1000000000000;10000000000000,00;-10000000000000\n\
+         1;2;2025-01-01;1000000000000,001;1;\n\
+         1;3;2025-01-01;1;-10000000000000,01;\n\
+         1;4;2025-01-01;1;1;10000000000000,01\n\
+         1;5;2025-01-01;1;JPY 1000000000000001;\n",
+        "2: 1/1 2025-01-01 ||| -1000000000000000 1000000000000000 cost -1000000000000000 EUR\n\
+         3- bad_quantity quantity: \"1000000000000,001\" is too large: at most 1000000000000\n\
+         4- bad_amount net_amount: \"-10000000000000,01\" is too large: at most 10000000000000 EUR\n\
+         5- bad_amount cost: \"10000000000000,01\" is too large: at most 10000000000000 EUR\n\
+         6- bad_amount net_amount: \"JPY 1000000000000001\" is too large: at most 1000000000000000 JPY\n\
+         5 rows, 4 rejected\n",
+    );
+}
+
+#[test]
+fn fields_that_are_too_long_are_refused() {
+    let (most, more) = ("ä".repeat(MAX_FIELD_CHARS), "ä".repeat(MAX_FIELD_CHARS + 1));
+    check_accounts(
+        format!("key;name;note\n1;{most};\n2;{more};\n3;Drei;{more}\n"),
+        &format!(
+            "2: 1 {most} customer |||\n4: 3 Drei customer |||\n3- field_too_long name: the field has 4097 signs; at most 4096 are kept\n3 rows, 1 rejected\n"
+        ),
+    );
+}
+
+#[test]
+fn chunks_of_long_rows_are_short() {
+    let text = "x".repeat(MAX_FIELD_CHARS);
+    let mut content = "key;name;city;street;contact\n".to_owned();
+    for row in 0..1_200 {
+        writeln!(content, "{row};{text};{text};{text};{text}").unwrap();
+    }
+    let mut sizes = Vec::new();
+    let outcome = accounts(&source(&file(content)), &mut |chunk| {
+        sizes.push(chunk.rows.len());
+        ControlFlow::Continue(())
+    });
+    assert_eq!((outcome.unwrap().rows, sizes), (1_200, vec![1_024, 176]));
 }
 
 #[test]
@@ -284,6 +337,15 @@ fn files_that_are_no_tables_are_refused() {
     };
     let error = accounts(&missing, &mut |_| ControlFlow::Continue(())).unwrap_err();
     assert_eq!(error.to_string(), "a.csv cannot be read");
+    let device = Source {
+        path: "/dev/null".into(),
+        ..missing
+    };
+    let error = accounts(&device, &mut |_| ControlFlow::Continue(())).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a.csv is a pipe or device, no regular file; save the rows in a file and import that"
+    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
-//! Workbooks: the first sheet with data of an XLSX, XLS or ODS file.
+//! Workbooks: one sheet with data of an XLSX, XLS or ODS file.
 
+use std::fmt::Write;
 use std::fs::File;
 use std::io::BufReader;
 use std::ops::ControlFlow;
@@ -29,6 +30,8 @@ const MAX_CELLS: u64 = 24_000_000;
 pub(super) struct Workbook {
     make: &'static str,
     sheet: String,
+    /// The other sheets with data, which are not read.
+    unread: Vec<String>,
     size_bytes: u64,
     body: Body,
 }
@@ -36,38 +39,104 @@ pub(super) struct Workbook {
 enum Body {
     /// Read cell by cell from the file.
     Stream(Box<Xlsx<BufReader<File>>>),
-    /// Held in memory.
-    Whole(Range<Data>),
+    /// Held in memory: the sheet that is read, and all of them until it is chosen.
+    Whole(Range<Data>, Option<Box<Sheets<BufReader<File>>>>),
 }
 
 impl Workbook {
-    /// Opens the workbook at `path` after a look whether it is what it says.
+    /// Opens the workbook at `path` at its first visible sheet, after a look whether it is what
+    /// it says.
     pub fn open(path: &Path, name: &str) -> Result<Self, Error> {
         let make = make_of(path, name)?;
         let size_bytes = std::fs::metadata(path).map_or(0, |data| data.len());
         let opened = guarded(name, || open_sheets(path, make))?;
-        let mut sheets = opened.map_err(|error| broken(name, &error))?;
-        let found = guarded(name, || first_with_data(&mut sheets))?;
-        let (sheet, range) = found
-            .map_err(|error| broken(name, &error))?
-            .ok_or_else(|| Error::Empty {
-                name: name.to_owned(),
-            })?;
-        let body = match (sheets, range) {
-            (Sheets::Xlsx(book), None) => Body::Stream(Box::new(book)),
-            (_, range) => Body::Whole(range.unwrap_or_default()),
+        let sheets = opened.map_err(|error| broken(name, &error))?;
+        let mut listed: Vec<_> = sheets.sheets_metadata().to_vec();
+        listed.retain(|sheet| sheet.typ == SheetType::WorkSheet);
+        listed.sort_by_key(|sheet| sheet.visible != SheetVisible::Visible);
+        let body = match sheets {
+            Sheets::Xlsx(book) => Body::Stream(Box::new(book)),
+            sheets => Body::Whole(Range::empty(), Some(Box::new(sheets))),
         };
         Ok(Self {
             make,
-            sheet,
+            sheet: String::new(),
+            unread: listed.into_iter().map(|sheet| sheet.name).collect(),
             size_bytes,
             body,
         })
     }
 
-    /// The format in words.
+    /// Turns to the first sheet with data that `fits`, else to the first with data, the visible
+    /// ones before the hidden. `fits` gets `name` with that of the sheet.
+    pub fn choose(
+        &mut self,
+        name: &str,
+        fits: &mut dyn FnMut(&str, &mut Self) -> bool,
+    ) -> Result<(), Error> {
+        let mut filled = Vec::new();
+        let mut chosen = None;
+        for sheet in std::mem::take(&mut self.unread) {
+            let has_data = match self.turn(name, &sheet) {
+                Ok(has_data) => has_data,
+                Err(error) if chosen.is_none() => return Err(error),
+                // What is wrong with a sheet that is not read is no reason to refuse another.
+                Err(_) => true,
+            };
+            if !has_data {
+                continue;
+            }
+            if chosen.is_none() && fits(&self.name(name), self) {
+                chosen = Some(filled.len());
+            }
+            filled.push(sheet);
+        }
+        if filled.is_empty() {
+            return Err(Error::Empty {
+                name: name.to_owned(),
+            });
+        }
+        let sheet = filled.remove(chosen.unwrap_or_default());
+        self.turn(name, &sheet)?;
+        self.unread = filled;
+        if let Body::Whole(_, sheets) = &mut self.body {
+            *sheets = None;
+        }
+        Ok(())
+    }
+
+    /// Turns to `sheet`; whether there is a filled cell in it.
+    fn turn(&mut self, name: &str, sheet: &str) -> Result<bool, Error> {
+        sheet.clone_into(&mut self.sheet);
+        let filled = match &mut self.body {
+            Body::Stream(book) => guarded(name, || is_filled(book, sheet)),
+            Body::Whole(_, None) => Ok(Ok(false)),
+            Body::Whole(range, Some(sheets)) => guarded(name, || {
+                *range = sheets.worksheet_range(sheet)?;
+                Ok(range.used_cells().next().is_some())
+            }),
+        };
+        filled?.map_err(|error: calamine::Error| broken(name, &error))
+    }
+
+    /// What a sheet of the file `name` is called in messages.
+    pub fn name(&self, name: &str) -> String {
+        format!("{name} (sheet '{}')", self.sheet)
+    }
+
+    /// The format in words, with the sheet that is read and those that are not.
     pub fn format(&self) -> String {
-        format!("{}; sheet '{}'", self.make, self.sheet)
+        const NAMED: usize = 5;
+        let mut format = format!("{}; sheet '{}'", self.make, self.sheet);
+        if !self.unread.is_empty() {
+            let named = self.unread.iter().take(NAMED);
+            let named: Vec<String> = named.map(|sheet| format!("'{sheet}'")).collect();
+            let _ = write!(format, ", not read: {}", named.join(", "));
+        }
+        if self.unread.len() > NAMED {
+            let _ = write!(format, " and {} more", self.unread.len() - NAMED);
+        }
+        format
     }
 
     /// Gives every row with a cell, headings and all, to `take` until it breaks.
@@ -78,7 +147,7 @@ impl Workbook {
     ) -> Result<(), Error> {
         match &mut self.body {
             Body::Stream(book) => each_of_stream(book, &self.sheet, self.size_bytes, name, take),
-            Body::Whole(range) => {
+            Body::Whole(range, _) => {
                 each_of_range(range, self.size_bytes, take);
                 Ok(())
             }
@@ -175,30 +244,15 @@ fn open_sheets(path: &Path, make: &str) -> Result<Sheets<BufReader<File>>, calam
     })
 }
 
-/// The name of a sheet, and what is in it where it had to be read whole.
-type Sheet = (String, Option<Range<Data>>);
-
-/// The first visible sheet with a filled cell, else the first hidden one.
-fn first_with_data(sheets: &mut Sheets<BufReader<File>>) -> Result<Option<Sheet>, calamine::Error> {
-    let mut listed: Vec<_> = sheets.sheets_metadata().to_vec();
-    listed.retain(|sheet| sheet.typ == SheetType::WorkSheet);
-    listed.sort_by_key(|sheet| sheet.visible != SheetVisible::Visible);
-    for sheet in listed {
-        if let Sheets::Xlsx(book) = sheets {
-            let mut cells = book.worksheet_cells_reader(&sheet.name)?;
-            while let Some(cell) = cells.next_cell()? {
-                if !matches!(cell.get_value(), DataRef::Empty) {
-                    return Ok(Some((sheet.name, None)));
-                }
-            }
-        } else {
-            let range = sheets.worksheet_range(&sheet.name)?;
-            if range.used_cells().next().is_some() {
-                return Ok(Some((sheet.name, Some(range))));
-            }
+/// Whether `sheet` has a filled cell.
+fn is_filled(book: &mut Xlsx<BufReader<File>>, sheet: &str) -> Result<bool, calamine::Error> {
+    let mut cells = book.worksheet_cells_reader(sheet)?;
+    while let Some(cell) = cells.next_cell()? {
+        if !matches!(cell.get_value(), DataRef::Empty) {
+            return Ok(true);
         }
     }
-    Ok(None)
+    Ok(false)
 }
 
 fn each_of_stream(

@@ -328,6 +328,7 @@ export const de: Record<Key, string> = {
   'reason.duplicate_key': 'Eine frühere Zeile hat denselben Schlüssel',
   'reason.too_many_fields': 'Die Zeile hat mehr Felder als die Datei Überschriften',
   'reason.open_quote': 'Ein Anführungszeichen ist nicht geschlossen',
+  'reason.field_too_long': 'Ein Feld ist zu lang',
   'reason.bad_position': 'Die Koordinate ist unbrauchbar',
   'reason.bad_stage': 'Dieses Stadium ist unbekannt: als Kunde übernommen',
   'reason.rounded_amount': 'Der Betrag wurde gerundet',

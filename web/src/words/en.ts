@@ -323,6 +323,7 @@ export const en = {
   'reason.duplicate_key': 'An earlier row has the same key',
   'reason.too_many_fields': 'The row has more fields than the file has headings',
   'reason.open_quote': 'A quotation mark is not closed',
+  'reason.field_too_long': 'A field is too long',
   'reason.bad_position': 'The coordinate cannot be used',
   'reason.bad_stage': 'This stage is unknown: taken as customer',
   'reason.rounded_amount': 'The amount was rounded',
