@@ -15,6 +15,7 @@ mod region;
 mod screen;
 mod search;
 mod tile;
+mod upload;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -30,12 +31,26 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 
+pub use guard::{Host, NoHost, own_hosts};
+
 /// What every handler can reach.
 #[derive(Clone)]
 struct Server {
     app: Arc<App>,
+    uploads: upload::Uploads,
     imports: import::Imports,
     tiles: tile::Cache,
+}
+
+impl Server {
+    fn of(app: Arc<App>) -> Self {
+        Self {
+            app,
+            uploads: upload::Uploads::default(),
+            imports: import::Imports::default(),
+            tiles: tile::Cache::new(),
+        }
+    }
 }
 
 #[derive(OpenApi)]
@@ -49,6 +64,9 @@ struct Description;
 /// A question of this size is a mistake or an attack.
 const MAX_QUESTION_BYTES: usize = 1 << 20;
 
+/// The engine counts rows in 64 bits with a sign.
+const MAX_OFFSET: u64 = i64::MAX.unsigned_abs();
+
 /// Every route and the description of the API.
 fn routes(server: Server) -> (Router, utoipa::openapi::OpenApi) {
     let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
@@ -61,7 +79,7 @@ fn routes(server: Server) -> (Router, utoipa::openapi::OpenApi) {
         .routes(routes!(account::card))
         .routes(routes!(region::region))
         .routes(routes!(search::search))
-        .routes(routes!(import::upload))
+        .routes(routes!(upload::upload))
         .routes(routes!(import::start))
         .routes(routes!(import::state, import::cancel))
         .routes(routes!(batch::list))
@@ -75,12 +93,11 @@ fn routes(server: Server) -> (Router, utoipa::openapi::OpenApi) {
 }
 
 /// The service of `app`, as it answers at `hosts`; any host when that is `None`.
-pub fn service(app: Arc<App>, hosts: Option<Vec<String>>) -> Router {
-    let server = Server {
-        app,
-        imports: import::Imports::default(),
-        tiles: tile::Cache::new(),
-    };
+pub fn service(app: Arc<App>, hosts: Option<Vec<Host>>) -> Router {
+    service_of(Server::of(app), hosts)
+}
+
+fn service_of(server: Server, hosts: Option<Vec<Host>>) -> Router {
     let (router, description) = routes(server);
     let description = Arc::new(description.to_pretty_json().unwrap_or_default());
     router
@@ -102,32 +119,28 @@ pub fn service(app: Arc<App>, hosts: Option<Vec<String>>) -> Router {
         .layer(TraceLayer::new_for_http())
 }
 
-/// Serves `app` at `listener` until `stop` is ready and the requests under way are answered.
+/// Serves `app` at `listener` until `stop` is ready, then cancels the imports at work and ends when
+/// they have ended and the requests under way are answered.
 ///
 /// # Errors
 /// The socket must keep working.
 pub async fn serve(
     listener: tokio::net::TcpListener,
-    service: Router,
+    app: Arc<App>,
+    hosts: Option<Vec<Host>>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    let server = Server::of(app);
+    let (imports, stopping) = (server.imports.clone(), server.imports.clone());
     axum::serve(
         listener,
-        service.into_make_service_with_connect_info::<SocketAddr>(),
+        service_of(server, hosts).into_make_service_with_connect_info::<SocketAddr>(),
     )
-    .with_graceful_shutdown(stop)
-    .await
-}
-
-/// The host names under which a server on `address` is asked by its own screen.
-#[must_use]
-pub fn own_hosts(address: SocketAddr, more: &[String]) -> Vec<String> {
-    let mut hosts = vec![
-        address.to_string(),
-        format!("127.0.0.1:{}", address.port()),
-        format!("localhost:{}", address.port()),
-        format!("[::1]:{}", address.port()),
-    ];
-    hosts.extend(more.iter().cloned());
-    hosts
+    .with_graceful_shutdown(async move {
+        stop.await;
+        stopping.cancel_all();
+    })
+    .await?;
+    imports.ended().await;
+    Ok(())
 }

@@ -3,6 +3,7 @@
 mod verb;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use revier::app::Config;
@@ -37,9 +38,24 @@ enum Verb {
     Demo(verb::demo::Arguments),
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let Arguments { config, verb } = Arguments::parse();
+/// How long threads that are still at work when a verb has ended may take to end themselves.
+const LAST_WORK: Duration = Duration::from_millis(500);
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("revier: no threads can be started: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(run(arguments));
+    runtime.shutdown_timeout(LAST_WORK);
+    code
+}
+
+async fn run(Arguments { config, verb }: Arguments) -> ExitCode {
     let done = match verb {
         Verb::Serve(arguments) => verb::serve::run(&config, arguments).await,
         Verb::Import(arguments) => verb::import::run(&config, arguments).await,

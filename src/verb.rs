@@ -5,6 +5,7 @@ pub mod batch;
 pub mod check;
 pub mod demo;
 pub mod import;
+mod progress;
 pub mod remote;
 pub mod serve;
 pub mod tile;
@@ -76,6 +77,20 @@ fn read_input(file: &std::path::Path) -> Result<Vec<u8>, Failure> {
 fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|error| Failure(format!("the answer could not be written: {error}")))?;
-    println!("{text}");
-    Ok(())
+    print(&format!("{text}\n"))
+}
+
+/// `text` on standard output. A reader that has gone, such as `head`, has read what it wanted.
+fn print(text: &str) -> Result<(), Failure> {
+    use std::io::{ErrorKind, Write};
+    let mut output = std::io::stdout().lock();
+    let written = output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.flush());
+    match written {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure(format!(
+            "standard output could not be written: {error}"
+        ))),
+        _ => Ok(()),
+    }
 }

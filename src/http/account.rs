@@ -1,13 +1,13 @@
 //! Accounts: lists by box and text, and the card of one.
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Server;
 use super::error::Problem;
+use super::{MAX_OFFSET, Server};
 use crate::app::AccountCard;
 use crate::place::Bounds;
 use crate::warehouse::{AccountRow, AccountsQuestion};
@@ -49,7 +49,7 @@ pub(super) async fn list(
         .accounts(AccountsQuestion {
             bounds: parameters.bounds.as_deref().map(parse_bounds).transpose()?,
             text: parameters.text.unwrap_or_default(),
-            offset: parameters.offset.unwrap_or_default(),
+            offset: parameters.offset.unwrap_or_default().min(MAX_OFFSET),
             limit: parameters.limit.unwrap_or(100).min(1_000),
         })
         .await?;
@@ -66,8 +66,9 @@ pub(super) async fn list(
 )]
 pub(super) async fn card(
     State(server): State<Server>,
-    Path(key): Path<String>,
+    key: Result<Path<String>, PathRejection>,
 ) -> Result<Json<AccountCard>, Problem> {
+    let Path(key) = key?;
     Ok(Json(server.app.account(&key).await?))
 }
 

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::rejection::QueryRejection;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -56,8 +56,9 @@ pub(super) async fn list(State(server): State<Server>) -> Result<Json<Batches>, 
 )]
 pub(super) async fn undo(
     State(server): State<Server>,
-    Path(id): Path<i64>,
+    id: Result<Path<i64>, PathRejection>,
 ) -> Result<Json<Undone>, Problem> {
+    let Path(id) = id?;
     let batch = server.app.undo(BatchId(id)).await?.id;
     Ok(Json(Undone { batch }))
 }
@@ -70,10 +71,10 @@ pub(super) async fn undo(
 )]
 pub(super) async fn remarks(
     State(server): State<Server>,
-    Path(id): Path<i64>,
+    id: Result<Path<i64>, PathRejection>,
     page: Result<Query<PageParameters>, QueryRejection>,
 ) -> Result<Json<Remarks>, Problem> {
-    let Query(page) = page?;
+    let (Path(id), Query(page)) = (id?, page?);
     let limit = page.limit.unwrap_or(100).min(1_000);
     let offset = page.offset.unwrap_or_default();
     Ok(Json(server.app.remarks(BatchId(id), offset, limit).await?))
@@ -87,8 +88,9 @@ pub(super) async fn remarks(
 )]
 pub(super) async fn remarks_file(
     State(server): State<Server>,
-    Path(id): Path<i64>,
+    id: Result<Path<i64>, PathRejection>,
 ) -> Result<Response, Problem> {
+    let Path(id) = id?;
     let path = server
         .app
         .remarks_file(BatchId(id))

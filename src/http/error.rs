@@ -7,7 +7,7 @@
 use std::any::Any;
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -74,8 +74,23 @@ impl Problem {
         Self::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "too-large",
-            "File too large",
+            "Too large",
             detail,
+        )
+    }
+
+    /// The asker stopped in the middle of a request.
+    pub(super) fn stalled(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "stalled", "Stalled", detail)
+    }
+
+    /// A page of another origin asks for a change.
+    pub(super) fn foreign_origin() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "foreign-origin",
+            "Foreign origin",
+            "a page of another origin may change nothing here",
         )
     }
 
@@ -87,6 +102,22 @@ impl Problem {
             "Foreign host",
             format!("this server does not answer for the host \"{host}\"; start it with --host"),
         )
+    }
+
+    /// A part of the request that axum refuses; it knows the status.
+    fn unreadable(status: StatusCode, detail: String) -> Self {
+        match status {
+            StatusCode::PAYLOAD_TOO_LARGE => Self::too_large(detail),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::new(
+                status,
+                "unsupported-media-type",
+                "Unsupported media type",
+                detail,
+            ),
+            // JSON of another shape is as unclear here as it is in a question to the cube.
+            StatusCode::UNPROCESSABLE_ENTITY => Self::bad_request(detail),
+            status => Self::new(status, "bad-request", "Bad request", detail),
+        }
     }
 
     fn internal(error: &dyn std::error::Error) -> Self {
@@ -183,20 +214,38 @@ impl From<&import::Error> for Problem {
             StatusCode::UNPROCESSABLE_ENTITY,
             "unusable-file",
             "The file can't be imported",
-            error.to_string(),
+            with_causes(error),
         )
     }
 }
 
-impl From<JsonRejection> for Problem {
-    fn from(rejection: JsonRejection) -> Self {
-        Self::bad_request(rejection.body_text())
+impl From<PathRejection> for Problem {
+    fn from(rejection: PathRejection) -> Self {
+        Self::unreadable(rejection.status(), rejection.body_text())
     }
 }
 
 impl From<QueryRejection> for Problem {
     fn from(rejection: QueryRejection) -> Self {
-        Self::bad_request(rejection.body_text())
+        Self::unreadable(rejection.status(), rejection.body_text())
+    }
+}
+
+impl From<BytesRejection> for Problem {
+    fn from(rejection: BytesRejection) -> Self {
+        Self::unreadable(rejection.status(), rejection.body_text())
+    }
+}
+
+impl From<JsonRejection> for Problem {
+    fn from(rejection: JsonRejection) -> Self {
+        Self::unreadable(rejection.status(), rejection.body_text())
+    }
+}
+
+impl From<tokio::task::JoinError> for Problem {
+    fn from(error: tokio::task::JoinError) -> Self {
+        Self::internal(&error)
     }
 }
 
@@ -228,4 +277,19 @@ pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("unknown");
     Problem::internal(&std::io::Error::other(format!("panic: {message}"))).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unusable_file_tells_why() {
+        let error = import::Error::Unreadable {
+            name: "sales.csv".to_owned(),
+            source: std::io::Error::other("disk on fire"),
+        };
+        let problem = Problem::from(app::Error::from(error));
+        assert_eq!(problem.detail, "sales.csv cannot be read: disk on fire");
+    }
 }

@@ -1,42 +1,33 @@
-//! Files sent by the browser and imports at work.
+//! Imports at work: started, watched and cancelled.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Json;
-use axum::body::Body;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::rejection::{JsonRejection, PathRejection};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
-use tokio::io::AsyncWriteExt;
-use utoipa::{IntoParams, ToSchema};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use utoipa::ToSchema;
 
 use super::Server;
 use super::error::Problem;
-use crate::app::{App, ImportRequest, Step, Summary, Watch};
-use crate::import::{Mapping, Preview};
+use super::upload::{self, SentFile};
+use crate::app::{self, ImportRequest, Step, Summary, Watch};
+use crate::import::Mapping;
 use crate::record::money::Currency;
 use crate::store::Kind;
 
-/// A file of more bytes is refused: it is better imported at the command line.
-const MAX_UPLOAD_BYTES: u64 = 4 << 30;
-
-/// The files sent and the imports started since the server began.
+/// The imports started since the server began.
 #[derive(Clone, Default)]
 pub(super) struct Imports {
     next: Arc<AtomicU64>,
-    uploads: Arc<Mutex<HashMap<String, SentFile>>>,
     jobs: Arc<Mutex<HashMap<String, Job>>>,
-}
-
-#[derive(Clone)]
-struct SentFile {
-    path: PathBuf,
-    name: String,
+    /// Every import at work holds a receiver.
+    at_work: Arc<watch::Sender<()>>,
 }
 
 #[derive(Clone)]
@@ -46,37 +37,25 @@ struct Job {
 }
 
 impl Imports {
-    fn next_id(&self, prefix: char) -> String {
-        format!("{prefix}{}", self.next.fetch_add(1, Ordering::Relaxed) + 1)
+    /// Asks every import to end.
+    pub(super) fn cancel_all(&self) {
+        for job in self.jobs().values() {
+            job.watch.cancel();
+        }
     }
 
-    fn uploads(&self) -> MutexGuard<'_, HashMap<String, SentFile>> {
-        self.uploads.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Ready when no import is at work.
+    pub(super) async fn ended(&self) {
+        self.at_work.closed().await;
+    }
+
+    fn next_id(&self) -> String {
+        format!("i{}", self.next.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
     fn jobs(&self) -> MutexGuard<'_, HashMap<String, Job>> {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What is sent.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct UploadParameters {
-    /// Name of the file.
-    name: String,
-    /// `accounts` or `sales`; guessed when not given.
-    kind: Option<String>,
-}
-
-/// A file that was sent, and how its columns would be read.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Upload {
-    /// By which the file is imported.
-    upload: String,
-    #[serde(flatten)]
-    #[schema(value_type = Object)]
-    preview: Preview,
 }
 
 /// Which file to import, and how.
@@ -110,46 +89,6 @@ pub(super) struct Import {
     problem: Option<Problem>,
 }
 
-/// Takes a file to look at before it is imported.
-#[utoipa::path(
-    post, path = "/api/uploads", params(UploadParameters),
-    request_body(content_type = "application/octet-stream", description = "The bytes of the file"),
-    responses(
-        (status = 200, body = Upload),
-        (status = 413, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-    )
-)]
-pub(super) async fn upload(
-    State(server): State<Server>,
-    parameters: Result<Query<UploadParameters>, QueryRejection>,
-    body: Body,
-) -> Result<Json<Upload>, Problem> {
-    let Query(UploadParameters { name, kind }) = parameters?;
-    let kind = kind.map(|word| parse_kind(&word)).transpose()?;
-    let upload = server.imports.next_id('u');
-    let path = server.app.home().uploads().join(&upload);
-    let previewed = match keep(body, &path).await {
-        Ok(()) => server
-            .app
-            .preview(path.clone(), name.clone(), kind)
-            .await
-            .map_err(Problem::from),
-        Err(problem) => Err(problem),
-    };
-    match previewed {
-        Ok(preview) => {
-            let file = SentFile { path, name };
-            server.imports.uploads().insert(upload.clone(), file);
-            Ok(Json(Upload { upload, preview }))
-        }
-        Err(problem) => {
-            tokio::fs::remove_file(&path).await?;
-            Err(problem)
-        }
-    }
-}
-
 /// Starts an import of a file that was sent.
 #[utoipa::path(
     post, path = "/api/imports", request_body = StartRequest,
@@ -163,29 +102,9 @@ pub(super) async fn start(
     request: Result<Json<StartRequest>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Import>), Problem> {
     let Json(request) = request?;
-    let file = server
-        .imports
-        .uploads()
-        .get(&request.upload)
-        .cloned()
-        .ok_or_else(|| Problem::not_found(format!("no file was sent as \"{}\"", request.upload)))?;
-    let (id, watch) = (server.imports.next_id('i'), Arc::new(Watch::default()));
-    let job = Job {
-        watch: watch.clone(),
-        ended: None,
-    };
-    let state = import_of(&id, &job);
-    server.imports.jobs().insert(id.clone(), job);
-    let work = ImportRequest {
-        path: file.path,
-        name: file.name,
-        kind: request.kind,
-        mapping: request.mapping,
-        currency: request.currency,
-    };
-    let (app, imports) = (server.app.clone(), server.imports.clone());
-    tokio::spawn(run(app, imports, id, work, watch));
-    Ok((StatusCode::ACCEPTED, Json(state)))
+    let file = server.uploads.take(&request.upload)?;
+    let import = begin(&server, file, request);
+    Ok((StatusCode::ACCEPTED, Json(import)))
 }
 
 /// How far an import is.
@@ -198,8 +117,9 @@ pub(super) async fn start(
 )]
 pub(super) async fn state(
     State(server): State<Server>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Import>, Problem> {
+    let Path(id) = id?;
     Ok(Json(import_of(&id, &job_of(&server, &id)?)))
 }
 
@@ -213,25 +133,61 @@ pub(super) async fn state(
 )]
 pub(super) async fn cancel(
     State(server): State<Server>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Import>, Problem> {
+    let Path(id) = id?;
     let job = job_of(&server, &id)?;
     job.watch.cancel();
     Ok(Json(import_of(&id, &job)))
 }
 
-async fn run(app: Arc<App>, imports: Imports, id: String, work: ImportRequest, watch: Arc<Watch>) {
-    let path = work.path.clone();
-    let result = app.import(work, watch).await.map_err(Problem::from);
+/// Starts the import of `file`.
+fn begin(server: &Server, file: SentFile, request: StartRequest) -> Import {
+    let (id, watch) = (server.imports.next_id(), Arc::new(Watch::default()));
+    let job = Job {
+        watch: watch.clone(),
+        ended: None,
+    };
+    let state = import_of(&id, &job);
+    server.imports.jobs().insert(id.clone(), job);
+    let work = ImportRequest {
+        path: file.path.clone(),
+        name: file.name.clone(),
+        kind: request.kind,
+        mapping: request.mapping,
+        currency: request.currency,
+    };
+    let app = server.app.clone();
+    let import = tokio::spawn(async move { app.import(work, watch).await });
+    let (server, at_work) = (server.clone(), server.imports.at_work.subscribe());
+    tokio::spawn(async move {
+        conclude(&server, &id, file, import).await;
+        drop(at_work);
+    });
+    state
+}
+
+/// Waits for `import` and keeps how it ended. A file that was not imported can be tried again.
+async fn conclude(
+    server: &Server,
+    id: &str,
+    file: SentFile,
+    import: JoinHandle<Result<Summary, app::Error>>,
+) {
+    let result = outcome(import).await;
     if result.is_ok() {
-        imports.uploads().retain(|_, file| file.path != path);
-        if let Err(error) = tokio::fs::remove_file(&path).await {
-            tracing::warn!(%error, "an imported upload could not be removed");
-        }
+        upload::remove(&file.path).await;
+    } else {
+        server.uploads.keep(file).await;
     }
-    if let Some(job) = imports.jobs().get_mut(&id) {
+    if let Some(job) = server.imports.jobs().get_mut(id) {
         job.ended = Some(result);
     }
+}
+
+/// How `import` ended; a panic in it is a problem too, so that nobody waits for ever.
+async fn outcome(import: JoinHandle<Result<Summary, app::Error>>) -> Result<Summary, Problem> {
+    Ok(import.await??)
 }
 
 fn job_of(server: &Server, id: &str) -> Result<Job, Problem> {
@@ -276,26 +232,32 @@ fn working(step: Step) -> &'static str {
     }
 }
 
-fn parse_kind(word: &str) -> Result<Kind, Problem> {
-    Kind::parse(word)
-        .ok_or_else(|| Problem::bad_request(format!("kind \"{word}\" must be accounts or sales")))
-}
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
 
-async fn keep(body: Body, path: &std::path::Path) -> Result<(), Problem> {
-    let mut file = tokio::fs::File::create(path).await?;
-    let mut size_bytes = 0;
-    let mut stream = body.into_data_stream();
-    while let Some(bytes) = stream.next().await {
-        let bytes =
-            bytes.map_err(|error| Problem::bad_request(format!("the file broke off: {error}")))?;
-        size_bytes += bytes.len() as u64;
-        if size_bytes > MAX_UPLOAD_BYTES {
-            return Err(Problem::too_large(format!(
-                "the file is larger than {MAX_UPLOAD_BYTES} bytes: use `revier import`"
-            )));
-        }
-        file.write_all(&bytes).await?;
+    use super::*;
+
+    #[tokio::test]
+    async fn an_import_that_panics_ends_with_a_problem() {
+        let outcome = outcome(tokio::spawn(async { panic!("on purpose") })).await;
+        assert!(outcome.is_err_and(|problem| problem.kind == "/problems/internal"));
     }
-    file.flush().await?;
-    Ok(())
+
+    #[tokio::test]
+    async fn a_stop_cancels_and_awaits_the_imports() {
+        let (imports, watch) = (Imports::default(), Arc::new(Watch::default()));
+        let (job, at_work) = (watch.clone(), imports.at_work.subscribe());
+        let ended = None;
+        imports
+            .jobs()
+            .insert("i1".to_owned(), Job { watch: job, ended });
+        imports.cancel_all();
+        assert!(watch.is_cancelled());
+        let mut end = std::pin::pin!(imports.ended());
+        let at_once = tokio::time::timeout(Duration::ZERO, &mut end).await;
+        assert!(at_once.is_err(), "the import is still at work");
+        drop(at_work);
+        end.await;
+    }
 }

@@ -1,6 +1,7 @@
 //! Regions: name, place in the hierarchy, bounds.
 
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 
 use super::Server;
@@ -21,8 +22,9 @@ use crate::app::RegionCard;
 )]
 pub(super) async fn region(
     State(server): State<Server>,
-    Path((level, key)): Path<(String, String)>,
+    region: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Json<RegionCard>, Problem> {
+    let Path((level, key)) = region?;
     server
         .app
         .region(&level, &key)

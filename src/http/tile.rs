@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::body::{Body, Bytes};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -46,8 +47,9 @@ impl Cache {
 )]
 pub(super) async fn describe(
     State(server): State<Server>,
-    Path(file): Path<String>,
+    file: Result<Path<String>, PathRejection>,
 ) -> Result<Json<serde_json::Value>, Problem> {
+    let Path(file) = file?;
     let layer = file.strip_suffix(".json").unwrap_or(&file);
     Ok(Json(server.app.tile_json(parse_layer(layer)?).await?))
 }
@@ -70,9 +72,10 @@ pub(super) async fn describe(
 )]
 pub(super) async fn tile(
     State(server): State<Server>,
-    Path((layer, z, x, y)): Path<(String, String, String, String)>,
+    address: Result<Path<(String, String, String, String)>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let Path((layer, z, x, y)) = address?;
     let layer = parse_layer(&layer)?;
     let tile = parse_tile(&z, &x, y.strip_suffix(".mvt").unwrap_or(&y))?;
     let version = server.app.tile_version(layer).await?;

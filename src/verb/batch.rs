@@ -1,12 +1,13 @@
 //! `revier batches` and `revier undo`
 
+use std::fmt::Write;
 use std::process::ExitCode;
 
 use clap::Args;
 use revier::app::Config;
 use revier::store::{Batch, BatchId};
 
-use super::{Failure, Reach};
+use super::{Failure, Reach, print};
 
 /// Which batch.
 #[derive(Args)]
@@ -24,9 +25,10 @@ pub async fn list(config: &Config) -> Result<ExitCode, Failure> {
         }
     };
     if batches.is_empty() {
-        println!("no batches yet: `revier import accounts FILE` makes the first");
+        print("no batches yet: `revier import accounts FILE` makes the first\n")?;
         return Ok(ExitCode::SUCCESS);
     }
+    let mut text = String::new();
     for Batch {
         id,
         kind,
@@ -35,7 +37,8 @@ pub async fn list(config: &Config) -> Result<ExitCode, Failure> {
         counts,
     } in batches
     {
-        println!(
+        let _ = writeln!(
+            text,
             "{id:>6}  {at}  {:<8}  {:>9} added {:>9} changed {:>7} rejected  {file}",
             kind.name(),
             counts.added,
@@ -43,6 +46,7 @@ pub async fn list(config: &Config) -> Result<ExitCode, Failure> {
             counts.rejected
         );
     }
+    print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -56,6 +60,6 @@ pub async fn undo(config: &Config, arguments: &Arguments) -> Result<ExitCode, Fa
             server.delete(&format!("/api/batches/{batch}"))?;
         }
     }
-    println!("batch {batch} is taken back");
+    print(&format!("batch {batch} is taken back\n"))?;
     Ok(ExitCode::SUCCESS)
 }

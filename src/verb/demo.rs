@@ -9,7 +9,7 @@ use revier::app::{App, Config, ImportRequest, Watch};
 use revier::demo::{self, Size};
 use revier::import::Kind;
 
-use super::Failure;
+use super::{Failure, print};
 
 /// How large the company is.
 #[derive(Args)]
@@ -42,7 +42,8 @@ pub async fn run(config: &Config, arguments: &Arguments) -> Result<ExitCode, Fai
     };
     if let Some(folder) = &arguments.out {
         let files = write(folder)?;
-        println!("{}\n{}", files.accounts.display(), files.sales.display());
+        let (accounts, sales) = (files.accounts.display(), files.sales.display());
+        print(&format!("{accounts}\n{sales}\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
     let app = App::open(config).await?;
@@ -67,17 +68,18 @@ pub async fn run(config: &Config, arguments: &Arguments) -> Result<ExitCode, Fai
             currency: None,
         };
         let summary = app.import(request, Arc::new(Watch::default())).await?;
-        println!(
-            "{}: {} rows, {} rejected, {} doubtful, {:.1} s",
+        print(&format!(
+            "{}: {} rows, {} rejected, {} doubtful, {:.1} s\n",
             summary.file,
             summary.counts.rows,
             summary.counts.rejected,
             summary.counts.doubtful,
             summary.seconds
-        );
+        ))?;
     }
     app.derived().await?;
     app.close().await;
-    println!("the demo company is in {}", config.home.display());
+    let home = config.home.display();
+    print(&format!("the demo company is in {home}\n"))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,20 +1,23 @@
 //! `revier import`
 
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
 use revier::app::{App, Config, ImportRequest, Summary, Watch};
 use revier::import::{Kind, Mapping};
 use revier::record::money::Currency;
 use serde_json::{Value, json};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::progress::Bar;
 use super::remote::{Remote, encoded};
-use super::{Failure, Reach, print_json};
+use super::{Failure, Reach, print, print_json};
+
+/// How often a server is asked how far it is.
+const POLL: Duration = Duration::from_millis(100);
 
 /// What to import, and how to read it.
 #[derive(Args)]
@@ -71,17 +74,17 @@ pub async fn run(config: &Config, arguments: Arguments) -> Result<ExitCode, Fail
     let summary = match Reach::of(config).await? {
         Reach::Here(app) => {
             let watch = Arc::new(Watch::default());
-            let bar = Bar::start(watch.clone());
+            let bar = Bar::of(watch.clone());
             let summary = import_here(*app, request, watch).await;
             bar.end();
             summary?
         }
-        Reach::There(server) => import_there(&server, &request)?,
+        Reach::There(server) => import_there(&server, &request).await?,
     };
     if arguments.json {
         print_json(&summary)?;
     } else {
-        print!("{}", in_words(&summary));
+        print(&in_words(&summary))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -104,8 +107,9 @@ async fn import_here(
     Ok(summary?)
 }
 
-fn import_there(server: &Remote, request: &ImportRequest) -> Result<Summary, Failure> {
+async fn import_there(server: &Remote, request: &ImportRequest) -> Result<Summary, Failure> {
     let (name, kind) = (encoded(&request.name), request.kind.name());
+    // Until here an interrupt ends this process, and the server drops what it has of the file.
     let upload = server.post_file(
         &format!("/api/uploads?name={name}&kind={kind}"),
         &request.path,
@@ -116,18 +120,46 @@ fn import_there(server: &Remote, request: &ImportRequest) -> Result<Summary, Fai
         "mapping": request.mapping,
         "currency": request.currency,
     });
-    let mut import = server.post("/api/imports", start.to_string().as_bytes())?;
+    let interrupt = signal(SignalKind::interrupt())
+        .map_err(|error| Failure(format!("interrupts cannot be seen: {error}")))?;
+    let import = server.post("/api/imports", start.to_string().as_bytes())?;
+    let bar = Bar::new(std::fs::metadata(&request.path).map_or(0, |file| file.len()));
+    let ended = follow(server, import, interrupt, &bar).await;
+    bar.end();
+    let mut ended = ended?;
+    serde_json::from_value(ended["summary"].take())
+        .map_err(|error| Failure(format!("the server's answer is unclear: {error}")))
+}
+
+/// The state of `import` when it is done. The first interrupt cancels it, a second one ends the
+/// waiting.
+async fn follow(
+    server: &Remote,
+    mut import: Value,
+    mut interrupt: Signal,
+    bar: &Bar,
+) -> Result<Value, Failure> {
     let path = format!("/api/imports/{}", import["id"].as_str().unwrap_or_default());
+    let mut is_cancelled = false;
     loop {
         match import["state"].as_str() {
-            Some("done") => {
-                return serde_json::from_value(import["summary"].take())
-                    .map_err(|error| Failure(format!("the server's answer is unclear: {error}")));
-            }
+            Some("done") => return Ok(import),
             Some("failed" | "cancelled") => return Err(reason(&import)),
-            _ => std::thread::sleep(Duration::from_millis(100)),
+            _ => {}
         }
-        import = server.read(&path)?;
+        let share = import["progress"].as_f64().unwrap_or_default();
+        bar.show(share, import["rows"].as_u64().unwrap_or_default());
+        import = tokio::select! {
+            _ = interrupt.recv() => {
+                if is_cancelled {
+                    let text = "the import was asked to end, and the server is still at it";
+                    return Err(Failure(text.to_owned()));
+                }
+                is_cancelled = true;
+                server.delete(&path)?
+            }
+            () = tokio::time::sleep(POLL) => server.read(&path)?,
+        };
     }
 }
 
@@ -192,42 +224,4 @@ fn in_words(summary: &Summary) -> String {
         None => writeln!(text, "  nothing new, nothing changed"),
     };
     text
-}
-
-/// A progress bar while a terminal looks on.
-struct Bar {
-    bar: ProgressBar,
-    ticker: tokio::task::JoinHandle<()>,
-}
-
-impl Bar {
-    fn start(watch: Arc<Watch>) -> Self {
-        let bar = if std::io::stderr().is_terminal() {
-            ProgressBar::new(0)
-        } else {
-            ProgressBar::hidden()
-        };
-        let style = ProgressStyle::with_template(
-            "{bar:30} {bytes}/{total_bytes} {msg} {elapsed} (Ctrl C ends it, nothing changed)",
-        );
-        if let Ok(style) = style {
-            bar.set_style(style);
-        }
-        let shown = bar.clone();
-        let ticker = tokio::spawn(async move {
-            loop {
-                let (done, total) = watch.bytes();
-                shown.set_length(total);
-                shown.set_position(done);
-                shown.set_message(format!("{} rows", watch.rows()));
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        });
-        Self { bar, ticker }
-    }
-
-    fn end(self) {
-        self.ticker.abort();
-        self.bar.finish_and_clear();
-    }
 }

@@ -8,7 +8,7 @@ use revier::app::Config;
 use revier::tile::TileId;
 use revier::tile::layer::Layer;
 
-use super::{Failure, Reach};
+use super::{Failure, Reach, print};
 
 /// Which tile, and where to.
 #[derive(Args)]
@@ -27,7 +27,7 @@ pub async fn run(config: &Config, arguments: &Arguments) -> Result<ExitCode, Fai
         Reach::There(server) => server.bytes(&format!("/tiles/{}.mvt", arguments.tile))?,
     };
     let Some(bytes) = bytes else {
-        println!("nothing is in tile {}", arguments.tile);
+        print(&format!("nothing is in tile {}\n", arguments.tile))?;
         return Ok(ExitCode::SUCCESS);
     };
     std::fs::write(&arguments.out, &bytes).map_err(|error| {
@@ -36,7 +36,8 @@ pub async fn run(config: &Config, arguments: &Arguments) -> Result<ExitCode, Fai
             arguments.out.display()
         ))
     })?;
-    println!("{} bytes in {}", bytes.len(), arguments.out.display());
+    let (count, out) = (bytes.len(), arguments.out.display());
+    print(&format!("{count} bytes in {out}\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 

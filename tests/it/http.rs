@@ -20,7 +20,7 @@ struct Site {
 async fn counted() -> Site {
     let World { app, folder } = World::counted().await;
     Site {
-        service: service(Arc::new(app), Some(vec!["here".to_owned()])),
+        service: service(Arc::new(app), Some(vec!["here".parse().unwrap()])),
         _folder: folder,
     }
 }
@@ -103,7 +103,11 @@ async fn strangers_and_other_origins_are_kept_out() {
     let response = site.service.clone().oneshot(foreign).await.unwrap();
     assert_eq!(response.status(), 421);
     let crossed = Request::delete("/api/batches/1").header(header::ORIGIN, "http://evil.example");
-    assert_eq!(site.send(crossed, Body::empty()).await.status(), 403);
+    let (status, problem) = json_of(site.send(crossed, Body::empty()).await).await;
+    assert_eq!(
+        (status, problem["type"].as_str()),
+        (403, Some("/problems/foreign-origin"))
+    );
     let response = site.send(Request::get("/health"), Body::empty()).await;
     for name in [
         "content-security-policy",
@@ -128,6 +132,13 @@ async fn addresses_that_are_nothing_are_problems() {
         ("/tiles/district/1/5/0.mvt", 404),
         ("/tiles/district/99/0/0.mvt", 404),
         ("/api/search", 400),
+        ("/api/batches/abc/remarks", 400),
+        ("/api/batches/99999999999999999999/remarks.csv", 400),
+        ("/api/accounts/%FF", 400),
+        ("/api/regions/state/%FF", 400),
+        ("/api/imports/%FF", 400),
+        ("/tiles/%FF", 400),
+        ("/tiles/sites/0/0/%FF", 400),
     ] {
         let (status, problem) = site.read(path).await;
         assert_eq!(status, expected, "{path}");
@@ -139,6 +150,35 @@ async fn addresses_that_are_nothing_are_problems() {
             "{path}"
         );
     }
+}
+
+#[tokio::test]
+async fn bodies_that_are_too_large_or_of_another_kind_are_problems() {
+    let site = counted().await;
+    for path in ["/api/cube", "/api/lines"] {
+        let (status, problem) = site.post(path, json!(" ".repeat(1 << 20))).await;
+        assert_eq!(status, 413, "{path}");
+        assert_eq!(problem["type"], "/problems/too-large", "{path}");
+    }
+    let (status, problem) = json_of(
+        site.send(Request::post("/api/lines"), Body::from("{}"))
+            .await,
+    )
+    .await;
+    assert_eq!(
+        (status, problem["type"].as_str()),
+        (415, Some("/problems/unsupported-media-type"))
+    );
+}
+
+#[tokio::test]
+async fn a_page_beyond_the_last_is_empty() {
+    let site = counted().await;
+    let path = format!("/api/accounts?offset={}", u64::MAX);
+    let (status, page) = site.read(&path).await;
+    assert_eq!((status, &page["accounts"]), (200, &json!([])));
+    let (status, page) = site.post("/api/lines", json!({"offset": u64::MAX})).await;
+    assert_eq!((status, &page["lines"]), (200, &json!([])));
 }
 
 #[tokio::test]
@@ -202,7 +242,7 @@ async fn answers_are_compressed_for_those_who_ask() {
 async fn a_file_is_sent_looked_at_imported_and_undone() {
     let World { app, folder } = World::empty().await;
     let site = Site {
-        service: service(Arc::new(app), Some(vec!["here".to_owned()])),
+        service: service(Arc::new(app), Some(vec!["here".parse().unwrap()])),
         _folder: folder,
     };
     let bytes = std::fs::read(file("accounts.csv")).unwrap();

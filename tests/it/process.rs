@@ -1,9 +1,19 @@
 //! The binary as a process: killed at work, asked while a server holds the home, told to stop.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
+
+use axum::body::Bytes;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use revier::app::Home;
+use serde_json::json;
 
 use crate::world::file;
 
@@ -24,6 +34,12 @@ fn done(mut command: Command) -> Output {
     output
 }
 
+fn signal(child: &Child, name: &str) {
+    let mut kill = Command::new("kill");
+    kill.arg(format!("-{name}")).arg(child.id().to_string());
+    done(kill);
+}
+
 /// A server that ends with the value.
 struct Server {
     child: Child,
@@ -34,7 +50,7 @@ impl Server {
     fn start(home: &Path) -> Self {
         let mut command = revier(home);
         command
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--listen", "localhost:0"])
             .stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
@@ -46,14 +62,7 @@ impl Server {
     }
 
     fn stop(mut self) -> bool {
-        let pid = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+        signal(&self.child, "TERM");
         self.child.wait().unwrap().success()
     }
 }
@@ -114,6 +123,89 @@ fn verbs_reach_the_server_that_holds_the_home() {
 }
 
 #[test]
+fn a_second_signal_ends_a_server_that_waits_for_a_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let mut server = Server::start(&home);
+    let mut stalled = TcpStream::connect(&server.address).unwrap();
+    write!(
+        stalled,
+        "POST /api/uploads?name=a.csv HTTP/1.1\r\nHost: {}\r\nContent-Length: 9\r\n\r\nA",
+        server.address
+    )
+    .unwrap();
+    wait_for(|| home.join("uploads/u1").exists(), &mut server.child);
+    signal(&server.child, "TERM");
+    signal(&server.child, "INT");
+    assert_eq!(server.child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn a_reader_that_goes_early_is_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    for verb in ["batches", "check"] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = revier(&folder.path().join("home"));
+        let output = command.arg(verb).stdout(writer).output().unwrap();
+        assert!(output.status.success(), "{verb}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{verb}");
+    }
+}
+
+/// A server that reads an import until it is cancelled; `asked` hears that it was asked how far
+/// it is.
+fn ever_reading(asked: Sender<()>) -> Router {
+    let state = |word: &str| Json(json!({"id": "i1", "state": word, "progress": 0.5, "rows": 1}));
+    let cancelled = Arc::new(AtomicBool::new(false));
+    let cancel = cancelled.clone();
+    Router::new()
+        .route(
+            "/api/uploads",
+            post(async |_: Bytes| Json(json!({"upload": "u1"}))),
+        )
+        .route("/api/imports", post(async move |_: Bytes| state("reading")))
+        .route(
+            "/api/imports/i1",
+            get(async move || {
+                // The test hears it once and has gone when it is asked again.
+                let _ = asked.send(());
+                let is_cancelled = cancelled.load(Ordering::Relaxed);
+                state(if is_cancelled { "cancelled" } else { "reading" })
+            })
+            .delete(async move || {
+                cancel.store(true, Ordering::Relaxed);
+                state("reading")
+            }),
+        )
+}
+
+#[tokio::test]
+async fn an_interrupt_cancels_the_import_of_a_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let held = Home::take(&home).unwrap();
+    held.announce(Some(listener.local_addr().unwrap().to_string()))
+        .unwrap();
+    let (asked, heard) = channel();
+    let server = tokio::spawn(axum::serve(listener, ever_reading(asked)).into_future());
+    let mut import = revier(&home);
+    import.args(["import", "sales"]).arg(file("sales.csv"));
+    let ended = tokio::task::spawn_blocking(move || {
+        let mut import = import.stderr(Stdio::piped()).spawn().unwrap();
+        wait_for(|| heard.try_recv().is_ok(), &mut import);
+        signal(&import, "INT");
+        import.wait_with_output().unwrap()
+    });
+    let output = ended.await.unwrap();
+    server.abort();
+    assert!(!output.status.success());
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(message.contains("was cancelled"), "{message}");
+}
+
+#[test]
 fn a_server_beyond_this_machine_must_be_wanted() {
     let folder = tempfile::tempdir().unwrap();
     let mut serve = revier(&folder.path().join("home"));
@@ -125,7 +217,7 @@ fn a_server_beyond_this_machine_must_be_wanted() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("--insecure"));
 }
 
-/// Waits until `path` shows up or the import ends.
+/// Waits until `shows_up` or the process ends.
 fn wait_for(shows_up: impl Fn() -> bool, import: &mut Child) {
     let limit = Instant::now() + Duration::from_mins(1);
     while !shows_up() && import.try_wait().unwrap().is_none() && Instant::now() < limit {
