@@ -43,6 +43,8 @@ CREATE TABLE account_version (
     lat           REAL,
     precision     TEXT    NOT NULL,
     source        TEXT    NOT NULL,
+    radius_m      REAL,
+    confidence    REAL    NOT NULL,
     reason_code   TEXT,
     reason_detail TEXT,
     site_country  TEXT,

@@ -10,7 +10,9 @@
 //! 2. A coordinate that the file gives is the position (precision `house`). It is doubted when
 //!    it lies far from the address (`coordinate_far_from_address`).
 //! 3. A known postal code is the position (precision `postal`) when the place is one that it
-//!    delivers to, or lies near, or is not given. A place that nobody knows leaves a doubt
+//!    delivers to, or lies near, or is not given; a place below [`evidence::CITY`] inhabitants
+//!    is it by its own centre (precision `place`), which is nearer to the truth. A typing error
+//!    or two in the place change nothing. A place that nobody knows leaves a doubt
 //!    (`unknown_place`).
 //! 4. A place that lies elsewhere contradicts the code (`postal_code_contradicts_place`). The
 //!    code wins, unless the place can only be that one and either it alone lies in the state of
@@ -20,16 +22,27 @@
 //!    and without a place with a doubt (`leading_zero_assumed`).
 //! 6. Else the place alone is the position (precision `place`), most populous first. It is
 //!    doubted when the code is unknown (`unknown_postal_code`), when another place of the name
-//!    may be meant (`ambiguous_place`), or when only its first words are known
-//!    (`place_known_in_part`).
-//! 7. Else there is no position: `place_not_found`, `no_address`. A country is no position.
+//!    may be meant (`ambiguous_place`), when its name has a typing error (`similar_place`), or
+//!    when only a part of it or its first words are known (`place_known_in_part`).
+//! 7. When that leaves doubts, the fields are taken apart and the place is looked for in the
+//!    street; what is found there says so (`other_field`).
+//! 8. Else there is no position: `place_not_found`, `no_address`. A country is no position.
+//!
+//! Every answer tells how exact and how sure it is, and what else may be meant: [`evidence`] has
+//! the measurements behind. [`Gazetteer::geocode`] answers what people type into a search box.
 
+pub mod address;
+pub mod candidate;
 pub mod country;
 mod decide;
+pub mod evidence;
 pub mod fold;
+mod free;
+pub mod fuzzy;
 pub mod postal;
 pub mod search;
 pub mod spot;
+pub mod state;
 pub mod table;
 #[cfg(test)]
 mod tests;
@@ -37,6 +50,10 @@ pub mod town;
 
 use std::sync::{LazyLock, OnceLock};
 
+use serde::Serialize;
+
+use crate::geocode::address::{HouseNumber, Parsed};
+use crate::geocode::candidate::Candidate;
 use crate::geocode::country::{Countries, Country};
 use crate::geocode::decide::Query;
 use crate::geocode::fold::Name;
@@ -49,7 +66,7 @@ use crate::record::site::{Precision, Reason};
 pub const FAR_M: f64 = 50_000.0;
 
 /// Where an address is, as far as it tells.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Located {
     /// The position, where one was found.
     pub position: Option<LonLat>,
@@ -64,6 +81,14 @@ pub struct Located {
     pub country: Option<RegionKey>,
     /// The postal code, where it exists in the country and the place does not speak against it.
     pub postal: Option<RegionKey>,
+    /// The truth lies within this many metres nine times of ten; `None` without a position.
+    pub radius_m: Option<f64>,
+    /// How probable it is that this is what is meant, 0 to 1; 0 without a position.
+    pub confidence: f64,
+    /// What was found, as the gazetteer writes it: `80331 München`; empty without a position.
+    pub matched: String,
+    /// What else may be meant, this answer first, at most five; empty when nothing else may.
+    pub candidates: Vec<Candidate>,
 }
 
 impl Located {
@@ -86,6 +111,19 @@ impl Located {
         };
         Self { reason, ..self }
     }
+}
+
+/// A place of the gazetteer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedPlace {
+    /// German name, else the only one.
+    pub name: String,
+    /// ISO 3166 alpha-2 code of its country.
+    pub country: String,
+    /// Inhabitants; 0 where unknown.
+    pub population: u64,
+    /// Where it is.
+    pub position: LonLat,
 }
 
 /// The postal codes and places of the world.
@@ -143,10 +181,25 @@ impl Gazetteer {
             .find(&self.countries, query, limit)
     }
 
+    /// Every place of every country with 500 inhabitants or more, and the German Gemeinden that
+    /// have fewer, country by country. The first call reads them, which takes half a second.
+    #[must_use]
+    pub fn named_places(&self) -> Vec<NamedPlace> {
+        let places = self.countries.all().iter().flat_map(|country| {
+            country.towns().iter().map(|town| NamedPlace {
+                name: town.german_name().to_owned(),
+                country: country.iso2().to_owned(),
+                population: town.population,
+                position: town.position,
+            })
+        });
+        places.collect()
+    }
+
     fn locate(&self, address: &Address, given: Option<LonLat>) -> Located {
         let (country, doubt) = self.country_of(address);
         let located = match country {
-            Some(country) => self.query(country, address).locate(),
+            Some(country) => self.locate_in(country, address),
             None => Located::default(),
         };
         match given {
@@ -157,6 +210,50 @@ impl Gazetteer {
             }
             Some(position) => at_file(located, position).doubting(doubt),
         }
+    }
+
+    /// Where an address in a country is. When its fields as they stand tell little, they are taken
+    /// apart, and the place is looked for in the street; what that finds must be clearly surer.
+    fn locate_in(&self, country: &Country, address: &Address) -> Located {
+        /// Surer than this nothing else is tried.
+        const SURE: f64 = 0.9;
+        /// How much surer another reading must be.
+        const CLEARLY: f64 = 0.1;
+        let located = self.query(country, address).locate();
+        if located.confidence >= SURE || address.street.trim().is_empty() && !has_code(address) {
+            return located;
+        }
+        let parsed = Parsed::of_fields(&self.countries, address).address();
+        let swapped = Address {
+            place: HouseNumber::split(&address.street).0.to_owned(),
+            street: address.place.clone(),
+            ..address.clone()
+        };
+        for other in [parsed, swapped] {
+            if other.place == address.place && other.postal_code == address.postal_code {
+                continue;
+            }
+            let found = self.query(country, &other).locate();
+            if found.confidence <= located.confidence + CLEARLY {
+                continue;
+            }
+            match found.reason.as_ref().map(|reason| reason.code.as_str()) {
+                None => {
+                    let detail = format!("{} was found in another field", found.matched);
+                    return found.because("other_field", detail);
+                }
+                Some("ambiguous_place") => return found,
+                // Other doubts are no better than those of the fields as they stand, unless
+                // these tell nothing.
+                Some("unknown_place" | "unknown_postal_code" | "postal_code_contradicts_place")
+                    if located.position.is_none() =>
+                {
+                    return found;
+                }
+                Some(_) => {}
+            }
+        }
+        located
     }
 
     /// The country of an address, and what is doubtful about it.
@@ -196,14 +293,22 @@ impl Gazetteer {
     }
 
     fn query<'a>(&'a self, country: &'a Country, address: &'a Address) -> Query<'a> {
+        let (place, district) = address::split_district(&address.place);
         Query {
             country,
             table: country.table(&self.countries),
             address,
             key: postal::normalise(&self.countries, country.iso2(), &address.postal_code),
-            name: Name::parse(&address.place),
+            name: Name::parse(place),
+            district: Name::parse(district.unwrap_or_default()),
+            state: state::key(country.iso2(), &address.state),
         }
     }
+}
+
+/// Whether the place holds digits, perhaps a postal code.
+fn has_code(address: &Address) -> bool {
+    address.place.contains(|c: char| c.is_ascii_digit())
 }
 
 /// The coordinate of the file instead of the one that was found by the address.
@@ -217,6 +322,8 @@ fn at_file(located: Located, position: LonLat) -> Located {
         precision: Precision::House,
         source: "file",
         reason: None,
+        radius_m: Some(evidence::FILE_M),
+        confidence: evidence::share::AGREED,
         ..located
     };
     if distance_m <= FAR_M {

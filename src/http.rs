@@ -8,6 +8,7 @@ mod account;
 mod batch;
 mod cube;
 mod error;
+mod geocode;
 mod guard;
 mod import;
 mod model;
@@ -79,6 +80,8 @@ fn routes(server: Server) -> (Router, utoipa::openapi::OpenApi) {
         .routes(routes!(account::card))
         .routes(routes!(region::region))
         .routes(routes!(search::search))
+        .routes(routes!(geocode::text, geocode::addresses))
+        .routes(routes!(geocode::reverse))
         .routes(routes!(upload::upload))
         .routes(routes!(import::start))
         .routes(routes!(import::state, import::cancel))

@@ -4,6 +4,7 @@ pub mod h3;
 pub mod locate;
 pub mod nearest;
 pub mod polygon;
+pub mod reverse;
 pub mod site;
 pub mod topology;
 pub mod units;

@@ -33,6 +33,10 @@ pub struct AccountCard {
     pub region: Vec<RegionStep>,
     /// Where the position comes from.
     pub source: String,
+    /// The true point lies within this many metres nine times of ten.
+    pub radius_m: Option<f64>,
+    /// How probable it is that this is the place that is meant, 0 to 1.
+    pub confidence: f64,
     /// Why the position is missing or doubtful.
     #[schema(value_type = Option<Object>)]
     pub reason: Option<Reason>,
@@ -194,6 +198,8 @@ fn card_of(entry: Entry, bought: Bought) -> AccountCard {
         state: account.address.state,
         region,
         source: site.source,
+        radius_m: site.radius_m.map(f64::round),
+        confidence: site.confidence,
         reason: site.reason,
         h3: site.h3.map(|cell| format!("{cell:x}")),
         first_order: bought.first,

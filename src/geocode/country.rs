@@ -146,7 +146,7 @@ pub(crate) mod tests {
             let country = countries.coded(iso2).unwrap();
             let towns = country.towns.get_or_init(|| Town::parse_all(towns));
             let code = |text: &str| normalise(&countries, iso2, text);
-            let table = Table::parse(code, postal, centres, Arc::clone(towns));
+            let table = Table::parse(code, fold, postal, centres, Arc::clone(towns));
             country.table.get_or_init(|| table);
         };
         fill(

@@ -1,11 +1,15 @@
 //! The rules that weigh a postal code against a place.
 
 use crate::geocode::Located;
+use crate::geocode::candidate::{Candidate, MOST_CANDIDATES, radius_m};
 use crate::geocode::country::Country;
-use crate::geocode::fold::{Name, edit_distance, fold};
-use crate::geocode::spot::{Spot, Spots};
+use crate::geocode::evidence::{
+    ABROAD, CITY, UNKNOWN_VILLAGE, code_radius_m, place_radius_m, share,
+};
+use crate::geocode::fold::{Name, edit_distance};
+use crate::geocode::spot::{How, Spot, Spots};
 use crate::geocode::table::{Code, Delivery, Table};
-use crate::place::{LonLat, RegionKey};
+use crate::place::RegionKey;
 use crate::record::account::Address;
 use crate::record::site::{Precision, Reason};
 
@@ -20,6 +24,10 @@ pub(super) struct Query<'a> {
     /// The postal code in the form in which it is looked up; empty when there is none.
     pub(super) key: String,
     pub(super) name: Name,
+    /// Ortsteil or quarter; empty when none is named.
+    pub(super) district: Name,
+    /// Key of the state, see [`crate::geocode::state::key`].
+    pub(super) state: String,
 }
 
 /// What the place says about the postal code.
@@ -28,8 +36,8 @@ enum Verdict<'a> {
     Silent,
     /// The code delivers to the place.
     Delivers(&'a Delivery),
-    /// The place is known and near.
-    Near,
+    /// The place is known and near, perhaps by a typing error.
+    Near(Spot<'a>),
     /// Nobody knows the place.
     Unknown,
     /// The place is known, elsewhere.
@@ -55,8 +63,8 @@ impl Query<'_> {
         }
         if let Some(code) = self.table.code_without_zeros(&self.key) {
             match self.verdict(code) {
-                Verdict::Delivers(delivery) => return self.at_code(code, Some(delivery)),
-                Verdict::Near => return self.at_code(code, None),
+                Verdict::Delivers(delivery) => return self.delivered(code, delivery),
+                Verdict::Near(spot) => return self.near_code(code, &spot),
                 Verdict::Silent => return self.with_assumed_zeros(code),
                 Verdict::Unknown | Verdict::Elsewhere(_) => {}
             }
@@ -66,9 +74,9 @@ impl Query<'_> {
 
     /// Whether the code exists and the place belongs to it: enough to tell the country.
     pub(super) fn is_consistent(&self) -> bool {
-        self.table
-            .code(&self.key)
-            .is_some_and(|code| matches!(self.verdict(code), Verdict::Delivers(_) | Verdict::Near))
+        self.table.code(&self.key).is_some_and(|code| {
+            matches!(self.verdict(code), Verdict::Delivers(_) | Verdict::Near(_))
+        })
     }
 
     fn verdict(&self, code: &Code) -> Verdict<'_> {
@@ -85,33 +93,78 @@ impl Query<'_> {
         {
             return Verdict::Delivers(delivery);
         }
-        let spots = self.spots();
-        let is_near = |spot: &Spot| spot.position.distance_m(code.centre) < NEAR_M;
-        if spots.iter().flat_map(|spots| &spots.spots).any(is_near) {
-            return Verdict::Near;
-        }
         let resembling = |delivery: &&Delivery| delivery.name.resembles(&self.name);
-        if let Some(delivery) = deliveries.iter().find(resembling) {
-            return Verdict::Delivers(delivery);
+        let known = Spots::find(self.table, &self.name, &self.state);
+        if let Some(spots) = known {
+            return match near(spots, code) {
+                Ok(spot) => Verdict::Near(spot),
+                Err(spots) => deliveries
+                    .iter()
+                    .find(resembling)
+                    .map_or(Verdict::Elsewhere(spots), Verdict::Delivers),
+            };
         }
         let sharing = |delivery: &&Delivery| delivery.name.shares_word(&self.name);
-        match spots {
-            Some(spots) => Verdict::Elsewhere(spots),
-            None => deliveries
-                .iter()
-                .find(sharing)
-                .map_or(Verdict::Unknown, Verdict::Delivers),
+        if let Some(delivery) = deliveries
+            .iter()
+            .find(resembling)
+            .or_else(|| deliveries.iter().find(sharing))
+        {
+            return Verdict::Delivers(delivery);
         }
+        let is_near = |spots| near(spots, code).ok();
+        self.similar()
+            .and_then(is_near)
+            .or_else(|| self.in_part().and_then(is_near))
+            .map_or(Verdict::Unknown, Verdict::Near)
     }
 
+    pub(super) fn similar(&self) -> Option<Spots<'_>> {
+        Spots::find_similar(self.table, &self.name, &self.address.place, &self.state)
+    }
+
+    pub(super) fn in_part(&self) -> Option<Spots<'_>> {
+        Spots::find_in_part(self.table, &self.name, &self.state)
+    }
+
+    /// The places of the very name, unless it is but another name of a small place and rather
+    /// a typing error.
+    pub(super) fn by_whole_name(&self) -> Option<Spots<'_>> {
+        let known = Spots::find(self.table, &self.name, &self.state)?;
+        if known.how != How::Other {
+            return Some(known);
+        }
+        let similar = self.similar();
+        let spots = known.or_similar(similar);
+        (!matches!(spots.how, How::Similar(_))).then_some(spots)
+    }
+
+    /// The places of the name: those that bear it, else those that nearly do, else those that
+    /// bear a part of it. A typing error is assumed as well when no place of the very name lies in
+    /// the state of the address.
     fn spots(&self) -> Option<Spots<'_>> {
-        Spots::find(self.table, &self.name, &fold(&self.address.state))
+        let known = Spots::find(self.table, &self.name, &self.state);
+        let is_elsewhere = |spots: &Spots| !self.state.is_empty() && !spots.is_in_state();
+        match known {
+            Some(known) if is_elsewhere(&known) => {
+                self.similar().filter(Spots::is_in_state).or(Some(known))
+            }
+            Some(known) if known.how == How::Other => {
+                let similar = self.similar();
+                Some(known.or_similar(similar))
+            }
+            Some(known) => Some(known),
+            None => self
+                .similar()
+                .or_else(|| Spots::find_in_part(self.table, &self.name, &self.state)),
+        }
     }
 
     fn by_code(&self, code: &Code) -> Located {
         match self.verdict(code) {
-            Verdict::Silent | Verdict::Near => self.at_code(code, None),
-            Verdict::Delivers(delivery) => self.at_code(code, Some(delivery)),
+            Verdict::Silent => self.only(self.at_code(code, None, None, share::CODE)),
+            Verdict::Near(spot) => self.near_code(code, &spot),
+            Verdict::Delivers(delivery) => self.delivered(code, delivery),
             Verdict::Unknown => {
                 let detail = format!(
                     "no place {:?} is known in {}; postal code {} is taken",
@@ -119,17 +172,31 @@ impl Query<'_> {
                     self.country.name(),
                     code.text
                 );
-                self.at_code(code, None).because("unknown_place", detail)
+                self.only(self.at_code(code, None, None, share::CODE_UNKNOWN_PLACE))
+                    .because("unknown_place", detail)
             }
             Verdict::Elsewhere(spots) => self.contradicted(code, &spots),
         }
+    }
+
+    fn delivered(&self, code: &Code, delivery: &Delivery) -> Located {
+        let share = if delivery.name.full() == self.name.full() {
+            share::AGREED
+        } else {
+            share::NEAR
+        };
+        self.only(self.at_code(code, Some(delivery), None, share))
+    }
+
+    fn near_code(&self, code: &Code, spot: &Spot) -> Located {
+        self.only(self.at_code(code, None, Some(spot), share::NEAR))
     }
 
     /// A code and a place that lie apart: the place is taken when it can only be that one and
     /// the code looks like a typing error or belongs to another end of the country.
     fn contradicted(&self, code: &Code, spots: &Spots) -> Located {
         let spot = spots.first();
-        let is_only_one = spots.rival().is_none() && !spots.is_partial;
+        let is_only_one = spots.rival().is_none() && !spots.is_partial();
         let takes_place = is_only_one
             && match self.state_speaks_for(code, spot) {
                 Some(side) => side == Side::Place,
@@ -141,20 +208,37 @@ impl Query<'_> {
             code.text,
             of.map_or("no place", |delivery| &delivery.place),
             code.centre.distance_m(spot.position) / 1000.0,
-            spot.local_name(),
+            spot.name(),
             if takes_place { "place" } else { "postal code" },
         );
-        if takes_place {
-            self.at_spot(spot)
+        let by_code = self.at_code(code, None, None, 1.0);
+        let mut by_place = self.at_spots(spots, share::PLACE);
+        let mut candidates = if takes_place {
+            by_place.truncate(1);
+            by_place.push(by_code);
+            by_place
         } else {
-            self.at_code(code, None)
+            by_place.insert(0, by_code);
+            by_place
+        };
+        let rest: f64 = candidates
+            .iter()
+            .skip(1)
+            .map(|other| other.confidence)
+            .sum();
+        for (index, candidate) in candidates.iter_mut().enumerate() {
+            candidate.confidence = match index {
+                0 => share::WINNER,
+                _ => (1.0 - share::WINNER) * candidate.confidence / rest.max(f64::MIN_POSITIVE),
+            };
         }
-        .because("postal_code_contradicts_place", detail)
+        self.first_of(candidates)
+            .because("postal_code_contradicts_place", detail)
     }
 
     /// The side that lies in the state of the address, when the other one does not.
     fn state_speaks_for(&self, code: &Code, spot: &Spot) -> Option<Side> {
-        let state = fold(&self.address.state);
+        let state = &self.state;
         if state.is_empty() {
             return None;
         }
@@ -162,11 +246,11 @@ impl Query<'_> {
             .table
             .deliveries(code)
             .iter()
-            .any(|delivery| delivery.state == state);
+            .any(|delivery| delivery.state == *state);
         let has_place = spot
             .deliveries
             .iter()
-            .any(|delivery| delivery.state == state);
+            .any(|delivery| delivery.state == *state);
         match (has_code, has_place) {
             (true, false) => Some(Side::Code),
             (false, true) => Some(Side::Place),
@@ -200,7 +284,7 @@ impl Query<'_> {
                 self.country.name()
             )
         };
-        let Some(spots) = self.spots() else {
+        let Some(mut spots) = self.spots() else {
             if self.name.is_empty() {
                 return self.nowhere("unknown_postal_code", unknown_code());
             }
@@ -215,15 +299,13 @@ impl Query<'_> {
             };
             return self.nowhere("place_not_found", detail);
         };
-        let located = self.at_spot(spots.first());
+        let weight = |spot: &Spot| spot.weight() * self.code_speaks_for(spot);
+        spots.spots.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+        let located = self.first_of(self.at_spots(&spots, share::PLACE));
         let doubt = self.doubt(&spots);
         match (is_doubtful, doubt) {
             (true, None) => {
-                let detail = format!(
-                    "{}; {} is taken",
-                    unknown_code(),
-                    spots.first().local_name()
-                );
+                let detail = format!("{}; {} is taken", unknown_code(), spots.first().name());
                 located.because("unknown_postal_code", detail)
             }
             (true, Some(doubt)) => {
@@ -238,14 +320,18 @@ impl Query<'_> {
     /// Why the first of the places may not be the one that is meant.
     fn doubt(&self, spots: &Spots) -> Option<Reason> {
         let spot = spots.first();
-        if spots.is_partial {
+        if spots.how > How::Variant {
+            let code = match spots.how {
+                How::Similar(_) => "similar_place",
+                _ => "place_known_in_part",
+            };
             return Some(Reason {
-                code: "place_known_in_part".to_owned(),
+                code: code.to_owned(),
                 detail: format!(
                     "no place {:?} is known in {}; {} is taken",
                     self.address.place,
                     self.country.name(),
-                    spot.local_name()
+                    spot.name()
                 ),
             });
         }
@@ -272,33 +358,161 @@ impl Query<'_> {
             self.address.postal_code.trim(),
             code.text
         );
-        self.at_code(code, None)
+        self.only(self.at_code(code, None, None, share::CODE_UNKNOWN_PLACE))
             .because("leading_zero_assumed", detail)
     }
 
-    fn at_code(&self, code: &Code, delivery: Option<&Delivery>) -> Located {
-        let position = match delivery {
+    /// The position of a code: the centre of the place that it delivers to where that is no large
+    /// city, else the centre of the code.
+    fn at_code(
+        &self,
+        code: &Code,
+        delivery: Option<&Delivery>,
+        spot: Option<&Spot>,
+        confidence: f64,
+    ) -> Candidate {
+        let near = |name: &Name| self.table.town_near(name.full(), code.centre, NEAR_M);
+        let district = (!self.district.is_empty())
+            .then(|| near(&self.district))
+            .flatten()
+            .map(|town| (town.position, town.population));
+        let place = || match (spot, delivery) {
+            (Some(spot), _) => Some((spot.position, spot.population)),
+            (None, Some(delivery)) => near(&self.name)
+                .or_else(|| near(&delivery.name))
+                .filter(|town| !town.is_municipality)
+                .map(|town| (town.position, town.population)),
+            (None, None) => None,
+        };
+        let name = match (delivery, spot) {
+            (Some(delivery), _) => delivery.place.as_str(),
+            (None, Some(spot)) => spot.name(),
+            (None, None) => match self.table.deliveries(code) {
+                [only] => only.place.as_str(),
+                _ => "",
+            },
+        };
+        let matched = format!("{} {name}", code.text).trim_end().to_owned();
+        let postal = Some(RegionKey::postal(self.country.iso2(), &code.text));
+        let centre = match delivery {
             Some(delivery) if !code.is_area_centre => delivery.position,
             _ => code.centre,
         };
-        Located {
-            postal: Some(RegionKey::postal(self.country.iso2(), &code.text)),
-            ..self.at(position, Precision::Postal, "postal code centre")
+        let (position, precision, source, radius_m) =
+            match district.or_else(place).filter(|place| place.1 < CITY) {
+                Some((position, population)) => (
+                    position,
+                    Precision::Place,
+                    "place centre",
+                    place_radius_m(population),
+                ),
+                None => (
+                    centre,
+                    Precision::Postal,
+                    "postal code centre",
+                    code_radius_m(code.spacing_m),
+                ),
+            };
+        Candidate {
+            position,
+            precision,
+            source,
+            radius_m: radius_m * self.reserve(),
+            confidence,
+            matched,
+            country: RegionKey::new(self.country.iso2()),
+            postal,
+            is_suggestion: false,
         }
     }
 
-    fn at_spot(&self, spot: &Spot) -> Located {
-        self.at(spot.position, Precision::Place, "place centre")
+    /// The places as candidates, most probable first, which together are as sure as `share`.
+    pub(super) fn at_spots(&self, spots: &Spots, share: f64) -> Vec<Candidate> {
+        let share = if spots.is_partial() {
+            share::PART
+        } else {
+            share
+        };
+        let unknown = match spots.how {
+            How::Similar(_) => UNKNOWN_VILLAGE,
+            _ => 0.0,
+        };
+        let mut weighted: Vec<_> = spots
+            .spots
+            .iter()
+            .map(|spot| (spot.weight() * self.code_speaks_for(spot), spot))
+            .collect();
+        weighted.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let total: f64 = weighted.iter().map(|(weight, _)| weight).sum();
+        let best = weighted.iter().take(MOST_CANDIDATES);
+        best.map(|&(weight, spot)| Candidate {
+            position: spot.position,
+            precision: Precision::Place,
+            source: "place centre",
+            radius_m: place_radius_m(spot.population) * self.reserve(),
+            confidence: share * weight / (total + unknown),
+            matched: spot.name().to_owned(),
+            country: RegionKey::new(self.country.iso2()),
+            postal: None,
+            is_suggestion: matches!(spots.how, How::Similar(_) | How::FirstWords),
+        })
+        .collect()
     }
 
-    fn at(&self, position: LonLat, precision: Precision, source: &'static str) -> Located {
+    /// How many times more probable an unknown code makes a place one of whose codes it resembles.
+    fn code_speaks_for(&self, spot: &Spot) -> f64 {
+        if self.key.is_empty() {
+            return 1.0;
+        }
+        let deliveries = spot.deliveries.iter();
+        let likeness = deliveries.map(|delivery| {
+            let key = &self.table.code_of(delivery).key;
+            let pairs = key.bytes().zip(self.key.bytes());
+            let same = pairs.take_while(|(a, b)| a == b).count();
+            match edit_distance(key, &self.key) {
+                0 | 1 => 30.0,
+                _ if same >= 2 => 10.0,
+                _ if same == 1 => 3.0,
+                _ => 1.0,
+            }
+        });
+        likeness.fold(1.0, f64::max)
+    }
+
+    fn reserve(&self) -> f64 {
+        if self.country.iso2() == "DE" {
+            1.0
+        } else {
+            ABROAD
+        }
+    }
+
+    fn only(&self, candidate: Candidate) -> Located {
+        self.first_of(vec![candidate])
+    }
+
+    /// The first candidate as the answer, the others offered.
+    fn first_of(&self, mut candidates: Vec<Candidate>) -> Located {
+        let radius_m = radius_m(&candidates);
+        candidates.truncate(MOST_CANDIDATES);
+        let Some(first) = candidates.first() else {
+            return Located::default();
+        };
         Located {
-            position: Some(position),
-            precision,
-            source,
+            position: Some(first.position),
+            precision: first.precision,
+            source: first.source,
             reason: None,
             country: Some(RegionKey::new(self.country.iso2())),
-            postal: None,
+            postal: first.postal.clone(),
+            radius_m: Some(radius_m),
+            confidence: first.confidence,
+            matched: first.matched.clone(),
+            candidates: if candidates.len() > 1 {
+                candidates
+            } else {
+                Vec::new()
+            },
         }
     }
 
@@ -308,5 +522,14 @@ impl Query<'_> {
             ..Located::default()
         }
         .because(code, detail)
+    }
+}
+
+/// The first of the places that lies near `code`, else all of them.
+fn near<'t>(mut spots: Spots<'t>, code: &Code) -> Result<Spot<'t>, Spots<'t>> {
+    let is_near = |spot: &Spot| spot.position.distance_m(code.centre) < NEAR_M;
+    match spots.spots.iter().position(is_near) {
+        Some(index) => Ok(spots.spots.swap_remove(index)),
+        None => Err(spots),
     }
 }

@@ -71,6 +71,22 @@ pub fn fold(text: &str) -> String {
     Name::parse(text).full
 }
 
+/// `text` folded, but with `ae`, `oe`, `ue` and `aa` as they stand: a swapped letter makes some of
+/// them that are no umlauts, as in `Kmaen` for `Kamen`.
+#[must_use]
+pub fn fold_letters(text: &str) -> String {
+    let mut full = String::with_capacity(text.len());
+    for c in text.chars().take(LONGEST_NAME) {
+        for c in c.to_lowercase().filter(|c| c.is_alphanumeric()) {
+            match PLAIN.get(&c) {
+                Some(plain) => full.push_str(plain),
+                None => full.push(c),
+            }
+        }
+    }
+    full
+}
+
 /// The name of a place, folded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
@@ -192,6 +208,54 @@ pub fn edit_distance(a: &str, b: &str) -> usize {
         before = std::mem::replace(&mut last, row);
     }
     last[b.len()]
+}
+
+/// [`edit_distance`] when it is at most `most`, without further work when it is more.
+#[must_use]
+pub fn edits_within(a: &str, b: &str, most: usize) -> Option<usize> {
+    /// Longer names take the slow way.
+    const LONGEST: usize = 63;
+    if a == b {
+        return Some(0);
+    }
+    if !a.is_ascii() || !b.is_ascii() || a.len() > LONGEST || b.len() > LONGEST {
+        return Some(edit_distance(a, b)).filter(|distance| *distance <= most);
+    }
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[same..], &b[same..]);
+    let same = a.iter().rev().zip(b.iter().rev());
+    let same = same.take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[..a.len() - same], &b[..b.len() - same]);
+    if a.len().abs_diff(b.len()) > most {
+        return None;
+    }
+    let mut before = [0_usize; LONGEST + 1];
+    let mut last = [0_usize; LONGEST + 1];
+    let mut next = [0_usize; LONGEST + 1];
+    for (at, cell) in last.iter_mut().enumerate() {
+        *cell = at;
+    }
+    for (i, &x) in a.iter().enumerate() {
+        next[0] = i + 1;
+        let mut fewest = next[0];
+        for (j, &y) in b.iter().enumerate() {
+            let mut best = (last[j] + usize::from(x != y))
+                .min(last[j + 1] + 1)
+                .min(next[j] + 1);
+            if i > 0 && j > 0 && x == b[j - 1] && a[i - 1] == y {
+                best = best.min(before[j - 1] + 1);
+            }
+            next[j + 1] = best;
+            fewest = fewest.min(best);
+        }
+        // A swap reaches back two rows, so one row above the limit is no end yet.
+        if fewest > most + 1 {
+            return None;
+        }
+        (before, last, next) = (last, next, before);
+    }
+    Some(last[b.len()]).filter(|distance| *distance <= most)
 }
 
 fn push_letter(full: &mut String, word: usize, c: char) {

@@ -7,7 +7,10 @@ use crate::geocode::table::Table;
 use crate::place::LonLat;
 
 /// The countries whose places and postal codes come first.
-const HOME: [&str; 3] = ["DE", "AT", "CH"];
+pub(super) const HOME: [&str; 3] = ["DE", "AT", "CH"];
+
+/// A place at home is as good as one abroad with this many times the inhabitants.
+pub(super) const HOME_WEIGHT: u64 = 20;
 
 /// Only towns of this size are found by their other names as well, such as `Monaco di Baviera`.
 const KNOWN_ABROAD: u64 = 100_000;
@@ -27,6 +30,10 @@ pub struct Place {
     pub position: LonLat,
     /// The postal code, when that is what was found.
     pub postal: Option<String>,
+    /// Whether its whole name was asked for, not only the first letters.
+    pub is_whole: bool,
+    /// How far the third nearest other postal code is, in metres; 0 for a place.
+    pub spacing_m: f64,
 }
 
 /// Every town under its names, and the villages of the home countries, sorted for lookup by
@@ -151,7 +158,7 @@ impl SearchIndex {
         }
         hits.sort_unstable();
         let mut seen = Vec::new();
-        for (_, country, index, is_village) in hits {
+        for (rank, country, index, is_village) in hits {
             if places.len() >= limit {
                 break;
             }
@@ -160,11 +167,13 @@ impl SearchIndex {
             }
             seen.push((country, index, is_village));
             let country = &countries.all()[usize::from(country)];
-            places.push(if is_village {
+            let place = if is_village {
                 village(countries, country, index)
             } else {
                 town(country, index)
-            });
+            };
+            let is_whole = rank.0 == 0;
+            places.push(Place { is_whole, ..place });
         }
         places
     }
@@ -174,8 +183,6 @@ impl Entry {
     /// The lower the earlier: the very name by weight; then names that go on, at home, abroad,
     /// and other names last; among these the most populous.
     fn rank(self, query_len: usize) -> (u8, u64) {
-        // A place at home is as good as one abroad with this many times the inhabitants.
-        const HOME_WEIGHT: u64 = 20;
         let population = u64::from(self.population);
         if usize::from(self.len) == query_len {
             let weight = population * if self.is_home { HOME_WEIGHT } else { 1 };
@@ -197,18 +204,15 @@ impl Entry {
 
 fn town(country: &Country, index: u32) -> Place {
     let town = &country.towns()[index as usize];
-    let name_de = if town.name_de.is_empty() {
-        &town.name
-    } else {
-        &town.name_de
-    };
     Place {
         name: town.name.clone(),
-        name_de: name_de.clone(),
+        name_de: town.german_name().to_owned(),
         country: country.iso2().to_owned(),
         population: Some(town.population),
         position: town.position,
         postal: None,
+        is_whole: false,
+        spacing_m: 0.0,
     }
 }
 
@@ -221,6 +225,8 @@ fn village(countries: &Countries, country: &Country, index: u32) -> Place {
         population: None,
         position: delivery.position,
         postal: None,
+        is_whole: false,
+        spacing_m: 0.0,
     }
 }
 
@@ -253,6 +259,8 @@ fn codes(countries: &Countries, query: &str, limit: usize) -> Vec<Place> {
                 population: None,
                 position: code.centre,
                 postal: Some(code.text.clone()),
+                is_whole: code.key == key,
+                spacing_m: code.spacing_m,
             });
         }
     }

@@ -2,12 +2,16 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use rstar::RTree;
 
 use crate::geocode::country::Countries;
 use crate::geocode::fold::{Name, fold};
+use crate::geocode::fuzzy::Fuzzy;
 use crate::geocode::postal::normalise;
 use crate::geocode::spot::SAME_PLACE_M;
+use crate::geocode::state;
 use crate::geocode::town::{Town, position, shipped_text};
 use crate::place::LonLat;
 
@@ -22,6 +26,8 @@ pub struct Table {
     by_name: HashMap<String, Vec<Entry>>,
     by_base: HashMap<String, Vec<Entry>>,
     by_alternate: HashMap<String, Vec<Entry>>,
+    by_part: HashMap<String, Vec<Entry>>,
+    similar: OnceLock<(Vec<String>, Fuzzy)>,
     code_len: Option<usize>,
     has_area_centres: bool,
 }
@@ -37,6 +43,8 @@ pub struct Code {
     pub centre: LonLat,
     /// Whether the centre is that of the area; else it is the middle of the places.
     pub is_area_centre: bool,
+    /// Distance from its centre to the third nearest other one, in metres: how dense codes are.
+    pub spacing_m: f64,
     deliveries: Range<usize>,
 }
 
@@ -47,7 +55,7 @@ pub struct Delivery {
     pub place: String,
     /// The same for comparing.
     pub name: Name,
-    /// State or province, folded; empty where the table has none.
+    /// Key of the state or province, see [`state::key`]; empty where the table has none.
     pub state: String,
     /// Where it is.
     pub position: LonLat,
@@ -77,16 +85,18 @@ impl Table {
             _ => String::new(),
         };
         let code = |text: &str| normalise(countries, iso2, text);
-        Self::parse(code, &postal, &centres, towns)
+        let state = |text: &str| state::key(iso2, text);
+        Self::parse(code, state, &postal, &centres, towns)
     }
 
     /// The table of `towns` and of two tab separated texts without headings:
     /// `code place state lon lat`, and `code lon lat` for centres that are better known than
     /// from the first. Rows without a position are left out. `code` brings a postal code into
-    /// the form in which it is looked up.
+    /// the form in which it is looked up, `state` gives the key of a state.
     #[must_use]
     pub fn parse(
         code: impl Fn(&str) -> String,
+        state: impl Fn(&str) -> String,
         postal: &str,
         centres: &str,
         towns: Arc<[Town]>,
@@ -95,8 +105,9 @@ impl Table {
             towns,
             ..Self::default()
         };
-        table.read_postal(&code, postal);
+        table.read_postal(&code, &state, postal);
         table.set_centres(&code, centres);
+        table.measure_spacing();
         table.index_names();
         table
     }
@@ -195,10 +206,65 @@ impl Table {
         self.by_alternate.get(full).into_iter().flatten().copied()
     }
 
-    fn read_postal(&mut self, code: &impl Fn(&str) -> String, text: &str) {
+    /// What has the folded name `full` as a part of a compound name.
+    pub fn named_in_part(&self, full: &str) -> impl Iterator<Item = Entry> + '_ {
+        self.by_part.get(full).into_iter().flatten().copied()
+    }
+
+    /// The names within `edits` typing errors of the folded `name`, spaces ignored, with the
+    /// number of errors, nearest first. The first call builds the index, which takes Germany
+    /// some 100 ms.
+    #[must_use]
+    pub fn similar(&self, name: &str, edits: usize) -> Vec<(&str, usize)> {
+        let (names, index) = self.similar.get_or_init(|| {
+            // Companies with codes of their own are no places.
+            let is_place = |entry: &Entry| match entry {
+                Entry::Town(_) => true,
+                Entry::Delivery(index) => {
+                    let code = self.code_of(self.delivery(*index));
+                    code.is_area_centre || !self.has_area_centres
+                }
+            };
+            let mut names: Vec<String> = self
+                .by_name
+                .iter()
+                .chain(&self.by_base)
+                .filter(|(_, entries)| entries.iter().any(is_place))
+                .map(|(name, _)| name.clone())
+                .collect();
+            names.sort_unstable();
+            names.dedup();
+            let index = Fuzzy::new(names.iter().map(String::as_str));
+            (names, index)
+        });
+        let found = index.find(name, edits).into_iter();
+        found
+            .map(|(id, distance)| (names[id as usize].as_str(), distance))
+            .collect()
+    }
+
+    /// The most populous town of the folded name `full` within `most_m` of `position`.
+    #[must_use]
+    pub fn town_near(&self, full: &str, position: LonLat, most_m: f64) -> Option<&Town> {
+        let town = |entry| match entry {
+            Entry::Town(index) => Some(self.town(index)),
+            Entry::Delivery(_) => None,
+        };
+        self.named(full)
+            .filter_map(town)
+            .filter(|town| town.position.distance_m(position) < most_m)
+            .max_by_key(|town| town.population)
+    }
+
+    fn read_postal(
+        &mut self,
+        code: &impl Fn(&str) -> String,
+        state: &impl Fn(&str) -> String,
+        text: &str,
+    ) {
         let mut rows: Vec<_> = text
             .lines()
-            .filter_map(|line| postal_row(code, line))
+            .filter_map(|line| postal_row(code, state, line))
             .collect();
         rows.sort_by(|a, b| a.0.cmp(&b.0));
         for rows in rows.chunk_by_mut(|a, b| a.0 == b.0) {
@@ -215,6 +281,7 @@ impl Table {
                 key: key.clone(),
                 centre: median(rows.iter().map(|row| row.2.position)),
                 is_area_centre: false,
+                spacing_m: LONE_CODE_M,
                 deliveries: start..self.deliveries.len(),
             });
             self.by_code.insert(key, index);
@@ -252,9 +319,32 @@ impl Table {
         }
     }
 
+    /// How far the third nearest other centre is from each. Codes of single companies stand
+    /// beside those that have an area and do not count.
+    fn measure_spacing(&mut self) {
+        let counts = |code: &Code| code.is_area_centre || !self.has_area_centres;
+        let points: Vec<_> = self
+            .codes
+            .iter()
+            .filter(|code| counts(code))
+            .map(in_space)
+            .collect();
+        let tree = RTree::bulk_load(points);
+        for code in &mut self.codes {
+            let mut others = tree.nearest_neighbor_iter(in_space(code));
+            // The first one is the code itself, or one that shares its centre.
+            if let Some(other) = others.nth(3) {
+                let pairs = other.iter().zip(in_space(code));
+                let distance_2: f64 = pairs.map(|(a, b)| (a - b).powi(2)).sum();
+                code.spacing_m = distance_2.sqrt();
+            }
+        }
+    }
+
     fn index_names(&mut self) {
         let (mut names, mut alternates) = (Vec::new(), Vec::new());
-        for (index, town) in (0..).zip(self.towns.iter()) {
+        let is_listed = |(_, town): &(u32, &Town)| !town.is_municipality;
+        for (index, town) in (0..).zip(self.towns.iter()).filter(is_listed) {
             let entry = Entry::Town(index);
             names.push((Name::parse(&town.name), entry));
             if !town.name_de.is_empty() {
@@ -270,6 +360,11 @@ impl Table {
                 names.extend([first, second].map(|name| (Name::parse(name), entry)));
             }
         }
+        let is_gemeinde = |(_, town): &(u32, &Town)| town.is_municipality;
+        for (index, town) in (0..).zip(self.towns.iter()).filter(is_gemeinde) {
+            names.push((Name::parse(&town.name), Entry::Town(index)));
+        }
+        self.index_parts();
         for (name, entry) in names {
             if name.base() != name.full() {
                 add(&mut self.by_base, name.base(), entry);
@@ -280,6 +375,56 @@ impl Table {
             add(&mut self.by_alternate, &name, entry);
         }
     }
+
+    /// The parts of compound names: `Wenningstedt-Braderup`, `Estorf Leeseringen`,
+    /// `Wentorf, OT Dorf`.
+    fn index_parts(&mut self) {
+        let towns = (0..).zip(self.towns.iter());
+        let towns: Vec<_> = towns
+            .flat_map(|(index, town)| parts(&town.name).map(move |part| (part, Entry::Town(index))))
+            .collect();
+        let deliveries = (0..).zip(&self.deliveries).filter(|(_, delivery)| {
+            self.codes[delivery.code as usize].is_area_centre || !self.has_area_centres
+        });
+        let deliveries: Vec<_> = deliveries
+            .flat_map(|(index, delivery)| {
+                parts(&delivery.place).map(move |part| (part, Entry::Delivery(index)))
+            })
+            .collect();
+        for (part, entry) in towns.into_iter().chain(deliveries) {
+            add(&mut self.by_part, &part, entry);
+        }
+    }
+}
+
+/// The spacing of a code that has no three neighbours, in metres.
+const LONE_CODE_M: f64 = 30_000.0;
+
+/// The parts of a compound name, folded, of four letters or more, none for a simple name.
+fn parts(name: &str) -> impl Iterator<Item = String> {
+    let name = name.split(['(', '/']).next().unwrap_or_default();
+    let pieces: Vec<&str> = name.split([',', '-', ' ']).collect();
+    // In names such as `Neustadt am Rübenberge` and `Bad Soden` words are no places.
+    let is_compound = pieces.len() > 1
+        && pieces.iter().all(|piece| {
+            piece.chars().count() >= 4 && piece.starts_with(char::is_uppercase)
+                || matches!(*piece, "" | "OT" | "und")
+        });
+    let pieces = if is_compound { pieces } else { Vec::new() };
+    let folded: Vec<String> = pieces
+        .into_iter()
+        .filter(|piece| piece.len() >= 4)
+        .map(fold)
+        .collect();
+    folded.into_iter()
+}
+
+/// The centre of a code in space, in metres from the middle of the earth.
+fn in_space(code: &Code) -> [f64; 3] {
+    const MEAN_RADIUS_M: f64 = 6_371_008.8;
+    let (lon_sin, lon_cos) = code.centre.lon().to_radians().sin_cos();
+    let (lat_sin, lat_cos) = code.centre.lat().to_radians().sin_cos();
+    [lat_cos * lon_cos, lat_cos * lon_sin, lat_sin].map(|unit| unit * MEAN_RADIUS_M)
 }
 
 fn add(names: &mut HashMap<String, Vec<Entry>>, name: &str, entry: Entry) {
@@ -295,16 +440,17 @@ fn add(names: &mut HashMap<String, Vec<Entry>>, name: &str, entry: Entry) {
 
 fn postal_row<'a>(
     code: &impl Fn(&str) -> String,
+    state: &impl Fn(&str) -> String,
     line: &'a str,
 ) -> Option<(String, &'a str, Delivery)> {
     let fields: Vec<_> = line.split('\t').collect();
-    let [text, place, state, lon, lat] = fields[..] else {
+    let [text, place, state_name, lon, lat] = fields[..] else {
         return None;
     };
     let delivery = Delivery {
         place: place.to_owned(),
         name: Name::parse(place),
-        state: fold(state),
+        state: state(state_name),
         position: position(lon, lat)?,
         code: 0,
     };
@@ -349,7 +495,7 @@ mod tests {
     fn table() -> Table {
         let code = |text: &str| text.replace(' ', "");
         let towns = Town::parse_all("7\tAlfa (Nord)\t\t12\t10\t50\tX\tA|B\nno town\n");
-        Table::parse(code, POSTAL, "04500\t2\t2\n", towns)
+        Table::parse(code, fold, POSTAL, "04500\t2\t2\n", towns)
     }
 
     #[test]

@@ -49,10 +49,11 @@ fn codes_with_their_places_are_positions() {
     );
     check("DE|01100|", "10.01,50.01 postal DE DE-01100");
     check("DE|01100|Musterstatd", "10.01,50.01 postal DE DE-01100");
-    check("DE|01100|Waldheim", "10.01,50.01 postal DE DE-01100");
+    // The centre of a small place says more than that of its code.
+    check("DE|01100|Waldheim", "10.1,50.05 place DE DE-01100");
     check("DE|01100|Modelville", "10.01,50.01 postal DE DE-01100");
-    check("DE|92000|Muehlhausen", "11,48 postal DE DE-92000");
-    check("F|69000|Mühlbach", "4,45 postal FR FR-69000");
+    check("DE|92000|Muehlhausen", "11.02,48.02 place DE DE-92000");
+    check("F|69000|Mühlbach", "4,45 place FR FR-69000");
 }
 
 #[test]
@@ -124,7 +125,7 @@ fn countries_are_not_guessed() {
     );
     check(
         "|F-69000|Mühlbach",
-        "4,45 postal FR FR-69000 country_assumed",
+        "4,45 place FR FR-69000 country_assumed",
     );
     check("|01100|", "- none - - no_country");
     check("|69000|Mühlbach", "- none - - no_country");
@@ -190,4 +191,53 @@ fn every_shipped_table_is_read() {
     assert!(towns > 200_000, "{towns} towns");
     let germany = countries.coded("DE").unwrap().table(&countries);
     assert_eq!(germany.code("80331").unwrap().text, "80331");
+}
+
+#[test]
+fn typing_errors_are_found_and_said() {
+    check("DE||Mustersatdt", "10.02,50.02 place DE - similar_place");
+    check(
+        "DE|99999|Musterstatd",
+        "10.02,50.02 place DE - unknown_postal_code",
+    );
+    check("DE|01100|Wladheim", "10.1,50.05 place DE DE-01100");
+    check("DE||Bad Waldheim", "10.1,50.05 place DE -");
+}
+
+#[test]
+fn places_in_other_fields_are_found() {
+    let gazetteer = Gazetteer::new(country::tests::tiny());
+    let address = |street: &str, place: &str| Address {
+        street: street.to_owned(),
+        place: place.to_owned(),
+        country: "DE".to_owned(),
+        ..Address::default()
+    };
+    for (street, place) in [
+        ("Musterstadt", "Ring 3"),
+        ("Ring 3, 01100 Musterstadt", ""),
+        ("Ring 3", "01100 Musterstadt"),
+    ] {
+        let located = gazetteer
+            .locate_all(&[(address(street, place), None)])
+            .remove(0);
+        let reason = located.reason.map(|reason| reason.code);
+        assert_eq!(reason.as_deref(), Some("other_field"), "{street} | {place}");
+        assert!(located.matched.ends_with("Musterstadt"));
+    }
+}
+
+#[test]
+fn answers_know_how_exact_and_sure_they_are() {
+    let sure = located("DE|01100|Musterstadt", None);
+    assert!(sure.confidence > 0.95 && sure.candidates.is_empty());
+    assert_eq!(sure.matched, "01100 Musterstadt");
+    let torn = located("DE||Mühlhausen", None);
+    assert!(torn.confidence < 0.6);
+    assert_eq!(torn.candidates.len(), 2);
+    // The other Mühlhausen is 222 km away.
+    assert!(torn.radius_m.unwrap() > 200_000.0);
+    let both = located("DE|92000|Bergen", None);
+    assert_eq!(both.candidates.len(), 2);
+    assert_eq!(located("DE||Xanadu", None).radius_m, None);
 }

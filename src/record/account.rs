@@ -92,6 +92,7 @@ impl Stage {
 
 /// A postal address as it was written; parts that were not given are empty.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Address {
     /// Street with house number.
     pub street: String,

@@ -74,6 +74,10 @@ pub struct Site {
     pub precision: Precision,
     /// Where the position comes from, such as `postal code centre`; empty without a position.
     pub source: String,
+    /// The true point lies within this many metres nine times of ten; none without a position.
+    pub radius_m: Option<f64>,
+    /// How probable it is that this is the place that is meant, 0 to 1; 0 without a position.
+    pub confidence: f64,
     /// Why it is missing or doubtful.
     pub reason: Option<Reason>,
     /// The country, from the address first, else from the position.

@@ -40,6 +40,8 @@ fn site(index: &RegionIndex, units: &Units, located: Located) -> Site {
         position: located.position,
         precision: located.precision,
         source: located.source.to_owned(),
+        radius_m: located.radius_m,
+        confidence: located.confidence,
         reason,
         country: located.country.or_else(|| actual.map(key)),
         unit: unit.map(key),

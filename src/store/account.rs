@@ -23,7 +23,7 @@ pub struct Entry {
     pub site: Site,
 }
 
-/// `SQLite` takes 32 766 values in one statement; a version has 26.
+/// `SQLite` takes 32 766 values in one statement; a version has 28.
 const ROWS_PER_STATEMENT: usize = 1_000;
 
 impl Draft {
@@ -95,7 +95,7 @@ impl Draft {
         let mut query = QueryBuilder::<Sqlite>::new(
             "INSERT INTO account_version (account, batch, name, stage, industry, contact, phone, \
              email, website, street, postal_code, place, state, country, given_lon, given_lat, \
-             lon, lat, precision, source, reason_code, reason_detail, site_country, site_unit, \
+             lon, lat, precision, source, radius_m, confidence, reason_code, reason_detail, site_country, site_unit, \
              site_postal, h3) ",
         );
         query.push_values(versions, |mut row, (id, account, site)| {
@@ -127,6 +127,8 @@ impl Draft {
                 .push_bind(site.position.map(LonLat::lat))
                 .push_bind(site.precision.name())
                 .push_bind(site.source.as_str())
+                .push_bind(site.radius_m)
+                .push_bind(site.confidence)
                 .push_bind(reason.map(|reason| reason.code.as_str()))
                 .push_bind(reason.map(|reason| reason.detail.as_str()))
                 .push_bind(site.country.as_ref().map(RegionKey::as_str))
@@ -210,6 +212,8 @@ fn entry_of(row: &SqliteRow) -> Result<Entry, Error> {
             precision: Precision::parse(precision)
                 .ok_or_else(|| unknown("precision", precision))?,
             source: row.get("source"),
+            radius_m: row.get("radius_m"),
+            confidence: row.get("confidence"),
             reason: row
                 .get::<Option<String>, _>("reason_code")
                 .map(|code| Reason {

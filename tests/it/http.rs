@@ -307,3 +307,33 @@ async fn every_route_is_described() {
     .count();
     assert_eq!(described, routed, "{paths:?}");
 }
+
+#[tokio::test]
+async fn addresses_are_looked_up_without_being_kept() {
+    let site = counted().await;
+    let (status, found) = site.read("/api/geocode?q=80331%20M%C3%BCnchen").await;
+    assert_eq!(status, 200);
+    let best = &found["candidates"][0];
+    assert_eq!(best["matched"], "80331 München");
+    assert!(best["radius_m"].as_f64().unwrap() > 100.0);
+    let request = json!({"addresses": [
+        {"street": "", "postal_code": "90402", "place": "Nürnbreg", "state": "", "country": "DE"},
+        {"street": "", "postal_code": "", "place": "Nirgendwoheim", "state": "", "country": "DE"},
+    ]});
+    let (status, answer) = site.post("/api/geocode", request).await;
+    assert_eq!(status, 200);
+    assert_eq!(answer["results"][0]["postal"], "DE-90402");
+    assert_eq!(answer["results"][1]["position"], Value::Null);
+    assert_eq!(answer["results"][1]["precision"], "none");
+    let (_, around) = site.read("/api/reverse?lon=11.5755&lat=48.1374").await;
+    let path: Vec<&str> = around["region"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| step["key"].as_str().unwrap())
+        .collect();
+    assert_eq!(path, ["DE", "09", "091", "09162", "09162000"]);
+    assert_eq!(around["place"]["name"], "München");
+    let (status, _) = site.read("/api/reverse?lon=200&lat=0").await;
+    assert_eq!(status, 400);
+}

@@ -55,3 +55,9 @@ test('quantities keep up to three digits', () => {
   expect(de.exact(12.5, 'quantity')).toBe('12,5');
   expect(de.exact(25118, 'count')).toBe('25.118');
 });
+
+test('a distance is no finer than it is known', () => {
+  expect(plain(de.distance(84))).toBe('80 m');
+  expect(plain(de.distance(1742))).toBe('1,7 km');
+  expect(plain(en.distance(9960))).toBe('10 km');
+});

@@ -102,6 +102,9 @@ export interface Account extends AccountRow {
   state: string;
   region: RegionStep[];
   source: string;
+  /** The truth lies within this many metres nine times of ten. */
+  radius_m: number | null;
+  confidence: number;
   reason: { code: string; detail: string } | null;
   h3: string | null;
   first_order: string | null;

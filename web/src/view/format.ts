@@ -43,6 +43,8 @@ export interface Formats {
   /** A difference of two ratios with its sign, in percentage points. */
   points: (ratio: number | null) => string;
   count: (value: number) => string;
+  /** A length in metres, in metres below a kilometre and kilometres above, no finer than it is known. */
+  distance: (metres: number) => string;
   day: (day: string) => string;
   time: (moment: string) => string;
   month: (month: string) => string;
@@ -128,6 +130,10 @@ export function formats(language: Language, currency: string | null): Formats {
         ? NOTHING
         : `${trueMinus(signedNumber.format(ratio * 100))}\u00a0${language === 'de' ? 'Pp.' : 'pp'}`,
     count: (value) => number(value, 0),
+    distance: (metres) =>
+      metres < 950
+        ? withUnit(number(Math.round(metres / 10) * 10, 0), 'm')
+        : withUnit(number(metres / 1000, metres < 9_950 ? 1 : 0), 'km'),
     day: (day) => days.format(new Date(`${day}T00:00:00Z`)),
     time: (moment) => times.format(new Date(moment)),
     month: (month) => months.format(new Date(`${month}-01T00:00:00Z`)),

@@ -185,9 +185,10 @@ export const de: Record<Key, string> = {
 
   'precision.house': 'hausgenau',
   'precision.street': 'straßengenau',
-  'precision.postal': 'Mitte der Postleitzahl, kann Kilometer abweichen',
-  'precision.place': 'Mitte des Ortes, kann Kilometer abweichen',
+  'precision.postal': 'Mitte der Postleitzahl',
+  'precision.place': 'Mitte des Ortes',
   'precision.region': 'nur Mitte der Region',
+  'precision.radius': 'neun von zehn liegen im Umkreis von {radius}',
   'precision.none': 'nicht gefunden',
 
   'series.title': '{measure} je Monat',
@@ -338,6 +339,8 @@ export const de: Record<Key, string> = {
   'reason.country_assumed': 'Das Land wurde angenommen',
   'reason.no_country': 'Das Land fehlt',
   'reason.coordinate_far_from_address': 'Die Koordinate liegt weit von der Anschrift',
+  'reason.similar_place': 'Ein ähnlich geschriebener Ort wurde genommen',
+  'reason.other_field': 'Der Ort stand in einem anderen Feld',
   'reason.unknown_place': 'Dieser Ort ist unbekannt',
   'reason.postal_code_contradicts_place': 'Postleitzahl und Ort widersprechen sich',
   'reason.unknown_postal_code': 'Diese Postleitzahl gibt es nicht',

@@ -182,9 +182,10 @@ export const en = {
 
   'precision.house': 'exact to the house',
   'precision.street': 'exact to the street',
-  'precision.postal': 'centre of the postal code, can be kilometres off',
-  'precision.place': 'centre of the place, can be kilometres off',
+  'precision.postal': 'centre of the postal code',
+  'precision.place': 'centre of the place',
   'precision.region': 'centre of the region only',
+  'precision.radius': 'nine of ten lie within {radius}',
   'precision.none': 'not found',
 
   'series.title': '{measure} by month',
@@ -333,6 +334,8 @@ export const en = {
   'reason.country_assumed': 'The country was assumed',
   'reason.no_country': 'The country is missing',
   'reason.coordinate_far_from_address': 'The coordinate lies far from the address',
+  'reason.similar_place': 'A place of similar spelling was taken',
+  'reason.other_field': 'The place stood in another field',
   'reason.unknown_place': 'This place is unknown',
   'reason.postal_code_contradicts_place': 'Postal code and place contradict each other',
   'reason.unknown_postal_code': 'This postal code does not exist',
