@@ -6,7 +6,7 @@ use std::fmt::Write;
 const LONGEST: usize = 64;
 
 /// The up to `count` words of `known` nearest to `word`, best first; none when all are far off or
-/// the word has more than [`LONGEST`] signs.
+/// the word has more than 64 signs.
 ///
 /// Near is a Damerau-Levenshtein distance of at most a third of the longer word, case ignored, or
 /// one word beginning with or containing the other.
