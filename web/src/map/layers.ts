@@ -243,6 +243,9 @@ function labels(palette: Palette, language: 'de' | 'en'): MapLayer[] {
         'text-size': size,
         'text-padding': 6,
         'text-max-width': 8,
+        // Above the middle of the place, where customers located by place are drawn.
+        'text-anchor': 'bottom',
+        'text-offset': ['literal', [0, -0.9]],
         'symbol-sort-key': ['-', 0, ['to-number', ['get', 'population'], 0]],
       },
       paint: {
