@@ -31,8 +31,10 @@ fmt: setup $(WEB_DEPS) ## format everything
 	cargo fmt
 	cd web && npm run --silent format
 
-bench: setup $(WEB) ## measure speed beside a baseline; BENCH='--lines 10000000' for more
+bench: setup $(WEB) ## measure speed beside baselines; BENCH='--lines 10000000' for more
 	cargo bench --bench revier -- $(BENCH)
+	cargo bench --bench geocode
+	cargo bench --bench houses
 
 release: $(WEB) ## the self-contained binary, DuckDB compiled in (half an hour on 2 cores)
 	cargo build --release --features bundled --target-dir $(CARGO_TARGET_DIR)/bundled

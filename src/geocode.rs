@@ -39,6 +39,7 @@ pub mod evidence;
 pub mod fold;
 mod free;
 pub mod fuzzy;
+pub mod house;
 pub mod postal;
 pub mod search;
 pub mod spot;

@@ -26,6 +26,7 @@ use crate::record::remark::Remark;
 use crate::record::sale::Sale;
 
 mod accounts;
+pub mod addresses;
 mod archive;
 mod date;
 mod delimited;
@@ -34,8 +35,10 @@ mod encoding;
 mod error;
 mod field;
 mod number;
+mod osm;
 mod outline;
 mod preview;
+mod projection;
 mod quote;
 mod reason;
 mod sales;

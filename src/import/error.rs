@@ -115,6 +115,26 @@ pub enum Error {
         /// What is wrong with it.
         detail: String,
     },
+    /// The file breaks the rules of its format, ends too early, or goes beyond a limit.
+    #[error("{name} is damaged at byte {at}: {detail}")]
+    Damaged {
+        /// Name of the file.
+        name: String,
+        /// Bytes from its start.
+        at: u64,
+        /// What is wrong.
+        detail: String,
+    },
+    /// The coordinates are of a kind that cannot be read.
+    #[error("{name} has coordinates in {found}; read are longitude and latitude, and {known}")]
+    UnknownProjection {
+        /// Name of the file.
+        name: String,
+        /// What the file says, such as `EPSG:3857`.
+        found: String,
+        /// The EPSG codes that are known.
+        known: String,
+    },
     /// The workbook would unpack to more than can be read.
     #[error(
         "{name} is too large for a workbook: {size} {unit}, at most {limit} can be read; save it as CSV"

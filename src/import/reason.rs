@@ -34,6 +34,10 @@ pub enum Reason {
     OpenQuote,
     /// Refused: a field that is read has more signs than can be kept.
     FieldTooLong,
+    /// Refused: an address without a position that can be read.
+    MissingPosition,
+    /// Refused: an address without street or house number.
+    MissingStreet,
     /// Taken without the position: it cannot be read, is half given or is not on the earth.
     BadPosition,
     /// Taken as a customer: the word for the stage is unknown.
@@ -46,7 +50,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, the refusals first.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::MissingKey,
         Self::MissingName,
         Self::MissingDate,
@@ -59,6 +63,8 @@ impl Reason {
         Self::TooManyFields,
         Self::OpenQuote,
         Self::FieldTooLong,
+        Self::MissingPosition,
+        Self::MissingStreet,
         Self::BadPosition,
         Self::BadStage,
         Self::RoundedAmount,
@@ -81,6 +87,8 @@ impl Reason {
             Self::TooManyFields => "too_many_fields",
             Self::OpenQuote => "open_quote",
             Self::FieldTooLong => "field_too_long",
+            Self::MissingPosition => "missing_position",
+            Self::MissingStreet => "missing_street",
             Self::BadPosition => "bad_position",
             Self::BadStage => "bad_stage",
             Self::RoundedAmount => "rounded_amount",
