@@ -167,6 +167,7 @@ fn ask(houses: &Houses, address: &AddressPoint) -> HouseAnswer {
         place: &address.place,
         street: &address.street,
         house_number: &address.house_number,
+        is_known: false,
     })
 }
 

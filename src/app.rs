@@ -11,7 +11,9 @@ mod config;
 mod geocode;
 mod home;
 mod import;
+mod relocation;
 mod remark;
+mod review;
 mod search;
 mod site;
 mod tile;
@@ -20,7 +22,8 @@ mod watch;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::facts::Facts;
-use crate::store::{Batch, BatchId, Kind, Store};
+use crate::geocode::Geocoder;
+use crate::store::{Batch, BatchId, Kind, Snapshot, Store};
 use crate::tile::site::Sites;
 use crate::warehouse::{Builder, Warehouse};
 use crate::word::with_causes;
@@ -30,10 +33,12 @@ pub use account::{AccountCard, RegionStep, YearFigures};
 pub use ask::RegionCard;
 pub use check::{Check, Report};
 pub use config::Config;
-pub use geocode::{NearPlace, Surroundings};
+pub use geocode::{NearHouse, NearPlace, Surroundings};
 pub use home::{Holder, Home};
 pub use import::{ImportRequest, Summary};
+pub use relocation::{Move, Relocation, Spot};
 pub use remark::Remarks;
+pub use review::{Decided, Decision, DecisionError, Review, ReviewGroup, ReviewItem};
 pub use search::{Found, FoundKind};
 pub use watch::{Step, Watch};
 
@@ -64,6 +69,9 @@ pub enum Error {
     /// There is no account of that key.
     #[error("there is no account \"{0}\"")]
     NoSuchAccount(String),
+    /// A decision about a position cannot be taken.
+    #[error(transparent)]
+    Decision(#[from] DecisionError),
     /// The file to import is not usable.
     #[error(transparent)]
     Import(#[from] table::Error),
@@ -76,6 +84,9 @@ pub enum Error {
     /// The warehouse could not be built or read.
     #[error(transparent)]
     Warehouse(#[from] warehouse::Error),
+    /// The file of streets and houses could not be made.
+    #[error(transparent)]
+    Houses(#[from] crate::geocode::house::Error),
     /// A question to the cube has no answer.
     #[error(transparent)]
     Cube(#[from] cube::Error),
@@ -91,8 +102,12 @@ pub struct App {
     store: Store,
     facts: Facts,
     derived: Arc<RwLock<Option<Arc<Derived>>>>,
+    geocoder: Arc<RwLock<Geocoder>>,
     /// One change at a time; readers are not kept out.
     change: Arc<tokio::sync::Mutex<()>>,
+    /// One refresh of the derived parts at a time. Changes go on beside it, as it works on a
+    /// snapshot; only who removes sales lines waits for it, holding `change` already.
+    derive: Arc<tokio::sync::Mutex<()>>,
     /// As many questions at a time as there are cores; the others wait their turn.
     questions: Arc<tokio::sync::Semaphore>,
 }
@@ -116,13 +131,16 @@ impl App {
         let known = sales_batches(&batches);
         let facts = Facts::open(&home.facts(), &known, store.last_batch().await?)?;
         home.sweep(&batches.iter().map(|batch| batch.id).collect::<Vec<_>>())?;
+        let geocoder = geocode::geocoder(&home, &batches);
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Ok(Self {
             home: Arc::new(home),
             store,
             facts,
             derived: Arc::default(),
+            geocoder: Arc::new(RwLock::new(geocoder)),
             change: Arc::default(),
+            derive: Arc::default(),
             questions: Arc::new(tokio::sync::Semaphore::new(cores)),
         })
     }
@@ -143,7 +161,6 @@ impl App {
         }
         let app = self.clone();
         to_its_end(async move {
-            let _one = app.change.lock().await;
             match app.current() {
                 Some(derived) => Ok(derived),
                 None => app.refresh().await,
@@ -167,18 +184,44 @@ impl App {
     pub async fn undo(&self, batch: BatchId) -> Result<Batch, Error> {
         let app = self.clone();
         to_its_end(async move {
-            let _one = app.change.lock().await;
+            let one = app.change.lock().await;
             let undone = app.store.undo(batch).await?;
             // From here on the batch is gone; what of it still lies about is swept at the next
             // opening if it can't be removed now.
+            let reading = app.derive.lock().await;
             let removed = app.facts.remove(batch).map_err(Error::from);
-            if let Err(error) = removed.and_then(|()| app.home.remove_remarks(batch)) {
+            if let Err(error) = removed.and_then(|()| app.home.remove_files(batch)) {
                 tracing::warn!(error = with_causes(&error), "an undone batch left files");
             }
+            drop(reading);
+            if undone.kind == Kind::Addresses {
+                app.reopen_houses().await?;
+            }
+            drop(one);
             app.follow().await;
             Ok(undone)
         })
         .await
+    }
+
+    /// Everything that tells where an address is.
+    #[must_use]
+    pub fn geocoder(&self) -> Geocoder {
+        self.geocoder
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Asks the houses of the batches that there are now.
+    async fn reopen_houses(&self) -> Result<(), Error> {
+        let (home, batches) = (self.home.clone(), self.store.batches().await?);
+        let geocoder = blocking(move || geocode::geocoder(&home, &batches)).await;
+        *self
+            .geocoder
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = geocoder;
+        Ok(())
     }
 
     /// Lets go of the home; what was confirmed is on disk.
@@ -201,10 +244,18 @@ impl App {
         }
     }
 
+    /// Brings the derived parts in step in the background; several changes may be followed at once.
+    fn follow_later(&self) {
+        let app = self.clone();
+        tokio::spawn(async move { app.follow().await });
+    }
+
     /// Builds what is derived from the truth as it is now, unless it is there already, and puts
     /// it in the place of what was derived before.
     async fn refresh(&self) -> Result<Arc<Derived>, Error> {
-        let version = self.store.version().await?;
+        let _one = self.derive.lock().await;
+        let snapshot = self.store.snapshot().await?;
+        let version = snapshot.version().to_owned();
         if let Some(derived) = self.current()
             && derived.warehouse.version() == version
         {
@@ -226,7 +277,7 @@ impl App {
         let derived = if let Some(derived) = found {
             derived
         } else {
-            self.build(&version).await?;
+            self.build(snapshot).await?;
             let built = self.read(&version).await?;
             built.expect("a warehouse that was built a moment ago is there")
         };
@@ -248,11 +299,9 @@ impl App {
         .await
     }
 
-    async fn build(&self, version: &str) -> Result<(), Error> {
-        let (folder, version) = (self.home.warehouse(), version.to_owned());
-        let parts = self
-            .facts
-            .parts(&sales_batches(&self.store.batches().await?));
+    async fn build(&self, mut snapshot: Snapshot) -> Result<(), Error> {
+        let (folder, version) = (self.home.warehouse(), snapshot.version().to_owned());
+        let parts = self.facts.parts(&sales_batches(&snapshot.batches().await?));
         // None is the end of the accounts; a channel that closes before it broke off.
         let (sender, mut receiver) = tokio::sync::mpsc::channel(8_192);
         let builder = tokio::task::spawn_blocking(move || -> Result<(), warehouse::Error> {
@@ -265,7 +314,7 @@ impl App {
             }
             builder.abandon()
         });
-        let read = self.store.send_accounts(&sender).await;
+        let read = snapshot.send_accounts(&sender).await;
         if read.is_ok() {
             // A builder that is gone says why below.
             let _ = sender.send(None).await;

@@ -39,6 +39,7 @@ pub mod evidence;
 pub mod fold;
 mod free;
 pub mod fuzzy;
+mod geocoder;
 pub mod house;
 pub mod postal;
 pub mod search;
@@ -62,6 +63,8 @@ use crate::geocode::search::SearchIndex;
 use crate::place::{LonLat, RegionKey};
 use crate::record::account::Address;
 use crate::record::site::{Precision, Reason};
+
+pub use self::geocoder::Geocoder;
 
 /// A coordinate farther than this from the place of its address is doubted, in metres.
 pub const FAR_M: f64 = 50_000.0;

@@ -13,6 +13,7 @@ mod guard;
 mod import;
 mod model;
 mod region;
+mod review;
 mod screen;
 mod search;
 mod tile;
@@ -82,6 +83,10 @@ fn routes(server: Server) -> (Router, utoipa::openapi::OpenApi) {
         .routes(routes!(search::search))
         .routes(routes!(geocode::text, geocode::addresses))
         .routes(routes!(geocode::reverse))
+        .routes(routes!(review::summary))
+        .routes(routes!(review::items))
+        .routes(routes!(review::decide))
+        .routes(routes!(review::relocation, review::relocate))
         .routes(routes!(upload::upload))
         .routes(routes!(import::start))
         .routes(routes!(import::state, import::cancel))

@@ -7,8 +7,10 @@
 //! Memory does not grow with a text file but for 17 to 34 bytes a row, by which keys that come
 //! twice are found.
 
+use std::fs::File;
+use std::io::{Read, Seek};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use self::error::Error;
 pub use self::field::{Field, Kind, Mapping};
@@ -148,6 +150,43 @@ pub fn sales(
     read(&mut table, mapping, &columns, sink, |row, doubts| {
         sales.read(row, doubts)
     })
+}
+
+/// The file at `path`, called `name` in messages, and its size in bytes.
+fn open_file(path: &Path, name: &str) -> Result<(File, u64), Error> {
+    let unreadable = |source| Error::Unreadable {
+        name: name.to_owned(),
+        source,
+    };
+    // Before it is opened: a pipe would wait for its other end.
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(Error::NotAFile {
+            name: name.to_owned(),
+            found: if metadata.is_dir() {
+                "a folder"
+            } else {
+                "a pipe or device"
+            },
+        });
+    }
+    let file = File::open(path).map_err(unreadable)?;
+    Ok((file, metadata.len()))
+}
+
+/// The first bytes of `file`, by which its format is known; it is read from its start after that.
+fn beginning(file: &mut File, name: &str) -> Result<Vec<u8>, Error> {
+    let mut start = Vec::new();
+    let read = file
+        .by_ref()
+        .take(16)
+        .read_to_end(&mut start)
+        .and_then(|_| file.rewind());
+    read.map_err(|source| Error::Unreadable {
+        name: name.to_owned(),
+        source,
+    })?;
+    Ok(start)
 }
 
 fn open(source: &Source, kind: Kind) -> Result<(Table, Mapping, Columns), Error> {

@@ -28,6 +28,8 @@ enum Verb {
     Batches,
     /// Take a batch back
     Undo(verb::batch::Arguments),
+    /// Find better positions for the accounts that are there, by what is known now
+    Relocate(verb::relocate::Arguments),
     /// Answer a question of JSON
     Ask(verb::ask::Arguments),
     /// Write a vector tile to a file
@@ -61,6 +63,7 @@ async fn run(Arguments { config, verb }: Arguments) -> ExitCode {
         Verb::Import(arguments) => verb::import::run(&config, arguments).await,
         Verb::Batches => verb::batch::list(&config).await,
         Verb::Undo(arguments) => verb::batch::undo(&config, &arguments).await,
+        Verb::Relocate(arguments) => verb::relocate::run(&config, &arguments).await,
         Verb::Ask(arguments) => verb::ask::run(&config, &arguments).await,
         Verb::Tile(arguments) => verb::tile::run(&config, &arguments).await,
         Verb::Check => verb::check::run(&config).await,

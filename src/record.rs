@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod money;
+pub mod placement;
 pub mod remark;
 pub mod sale;
 pub mod site;

@@ -2,18 +2,25 @@
 //!
 //! 1. A batch is one transaction: [`Store::begin`], versions, [`Draft::commit`].
 //! 2. A version belongs to one batch; the newest version of an account counts.
+//!    So does a placement, a position that was decided on; no import ever touches those.
 //! 3. Every commit raises [`Store::version`], so derived parts know that they are stale.
 
 mod account;
 mod batch;
+mod placement;
+mod snapshot;
 
 use std::path::Path;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Row, SqliteConnection, SqlitePool};
 
+use crate::import;
+
 pub use account::Entry;
 pub use batch::{Batch, BatchId, Counts, Draft, Kind};
+pub use placement::{Decided, DoubtGroup};
+pub use snapshot::Snapshot;
 
 /// Why the store could not do it.
 #[derive(Debug, thiserror::Error)]
@@ -78,11 +85,15 @@ impl Store {
     /// # Errors
     /// The database must answer.
     pub async fn version(&self) -> Result<String, Error> {
-        let row = sqlx::query("SELECT version, token FROM state")
-            .fetch_one(&self.pool)
-            .await?;
-        let (version, token): (i64, String) = (row.get(0), row.get(1));
-        Ok(format!("{version}-{token}"))
+        version(&mut *self.pool.acquire().await?).await
+    }
+
+    /// The truth as it is now, unmoved by later changes.
+    ///
+    /// # Errors
+    /// The database must answer.
+    pub async fn snapshot(&self) -> Result<Snapshot, Error> {
+        Snapshot::take(&self.pool).await
     }
 
     /// The highest number that a committed batch ever had; 0 before the first.
@@ -101,7 +112,11 @@ impl Store {
     ///
     /// # Errors
     /// The database must answer.
-    pub async fn mapping(&self, kind: Kind, headings: &str) -> Result<Option<String>, Error> {
+    pub async fn mapping(
+        &self,
+        kind: import::Kind,
+        headings: &str,
+    ) -> Result<Option<String>, Error> {
         Ok(
             sqlx::query("SELECT mapping FROM mapping WHERE kind = ? AND headings = ?")
                 .bind(kind.name())
@@ -118,7 +133,7 @@ impl Store {
     /// The database must take it.
     pub async fn keep_mapping(
         &self,
-        kind: Kind,
+        kind: import::Kind,
         headings: &str,
         mapping: &str,
     ) -> Result<(), Error> {
@@ -130,6 +145,15 @@ impl Store {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// The name of the last change that `connection` sees.
+async fn version(connection: &mut SqliteConnection) -> Result<String, Error> {
+    let row = sqlx::query("SELECT version, token FROM state")
+        .fetch_one(connection)
+        .await?;
+    let (version, token): (i64, String) = (row.get(0), row.get(1));
+    Ok(format!("{version}-{token}"))
 }
 
 async fn write_mapping(

@@ -6,6 +6,7 @@ pub mod check;
 pub mod demo;
 pub mod import;
 mod progress;
+pub mod relocate;
 pub mod remote;
 pub mod serve;
 pub mod tile;

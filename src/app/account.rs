@@ -6,6 +6,8 @@ use utoipa::ToSchema;
 use super::{App, Error};
 use crate::cube::{self, Cell, CubeLevel, FilterRequest, KeyWord, Question, Request, TimeStep};
 use crate::place::{LonLat, RegionKey};
+use crate::record::account::Address;
+use crate::record::placement::How;
 use crate::record::site::Reason;
 use crate::spatial::units::Units;
 use crate::store::Entry;
@@ -40,6 +42,14 @@ pub struct AccountCard {
     /// Why the position is missing or doubtful.
     #[schema(value_type = Option<Object>)]
     pub reason: Option<Reason>,
+    /// How the position was decided on, unless it is the one that the import found.
+    #[schema(value_type = Option<String>)]
+    pub decided: Option<How>,
+    /// When, RFC 3339 UTC.
+    pub decided_at: Option<String>,
+    /// The address of the files, where a person put another one in its place.
+    #[schema(value_type = Option<Object>)]
+    pub file_address: Option<Address>,
     /// H3 cell of resolution 9, hexadecimal.
     pub h3: Option<String>,
     /// Day of the first line, ISO 8601.
@@ -171,7 +181,14 @@ fn year_of(row: Vec<Cell>) -> Option<YearFigures> {
 }
 
 fn card_of(entry: Entry, bought: Bought) -> AccountCard {
-    let Entry { account, site, .. } = entry;
+    let Entry {
+        account,
+        site,
+        file_address,
+        decided,
+        ..
+    } = entry;
+    let file_address = Some(file_address).filter(|address| *address != account.address);
     let units = Units::shipped();
     let region = site
         .unit
@@ -201,6 +218,9 @@ fn card_of(entry: Entry, bought: Bought) -> AccountCard {
         radius_m: site.radius_m.map(f64::round),
         confidence: site.confidence,
         reason: site.reason,
+        decided: decided.as_ref().map(|decided| decided.how),
+        decided_at: decided.map(|decided| decided.at),
+        file_address,
         h3: site.h3.map(|cell| format!("{cell:x}")),
         first_order: bought.first,
         last_order: bought.last,

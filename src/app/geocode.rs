@@ -1,17 +1,23 @@
 //! Looking up addresses without keeping them: what a text may mean, what lies around a position.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::account::region_path;
+use super::home::Home;
 use super::{App, RegionStep, blocking};
 use crate::geocode::candidate::Candidate;
-use crate::geocode::{Gazetteer, Located};
+use crate::geocode::house::{HouseFile, HouseMatch, Houses};
+use crate::geocode::{Geocoder, Located};
 use crate::place::LonLat;
 use crate::record::account::Address;
 use crate::spatial::h3;
 use crate::spatial::reverse::reverse;
 use crate::spatial::units::Units;
+use crate::store::{Batch, Kind};
+use crate::word::with_causes;
 
 /// What lies around a position.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -20,6 +26,8 @@ pub struct Surroundings {
     pub region: Vec<RegionStep>,
     /// The nearest place of the gazetteer.
     pub place: Option<NearPlace>,
+    /// The nearest house of the imported files, at most 500 m away.
+    pub house: Option<NearHouse>,
     /// H3 cell of resolution 9, hexadecimal.
     pub h3: String,
 }
@@ -38,26 +46,64 @@ pub struct NearPlace {
     pub distance_m: f64,
 }
 
+/// A house and how far away it is.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct NearHouse {
+    /// Its address in one line.
+    pub address: String,
+    /// Longitude and latitude in degrees.
+    #[schema(value_type = [f64; 2])]
+    pub position: LonLat,
+    /// How far away it is, in whole metres.
+    pub distance_m: f64,
+}
+
+/// A house farther than this is not what lies at a position, in metres.
+const NEAR_M: f64 = 500.0;
+
+/// The gazetteer with the houses of `batches`, the newest first. A damaged file tells nothing until
+/// it is imported again.
+pub(super) fn geocoder(home: &Home, batches: &[Batch]) -> Geocoder {
+    let brought = batches.iter().filter(|batch| batch.kind == Kind::Addresses);
+    let files = brought.filter_map(|batch| {
+        let path = home.houses(batch.id);
+        HouseFile::open(&path)
+            .inspect_err(|error| {
+                let error = with_causes(error);
+                tracing::warn!(
+                    error,
+                    batch = batch.id.0,
+                    "houses are left out: import them again"
+                );
+            })
+            .ok()
+    });
+    Geocoder::with(Arc::new(Houses::of(files.collect())))
+}
+
 impl App {
     /// What `query` may mean, the most probable first.
     pub async fn geocode(&self, query: String, limit: usize) -> Vec<Candidate> {
-        blocking(move || Gazetteer::shipped().geocode(&query, limit)).await
+        let geocoder = self.geocoder();
+        blocking(move || geocoder.geocode(&query, limit)).await
     }
 
     /// Where `addresses` are, in their order.
     pub async fn geocode_all(&self, addresses: Vec<Address>) -> Vec<Located> {
+        let geocoder = self.geocoder();
         blocking(move || {
             let addresses: Vec<_> = addresses
                 .into_iter()
                 .map(|address| (address, None))
                 .collect();
-            Gazetteer::shipped().locate_all(&addresses)
+            geocoder.locate_all(&addresses)
         })
         .await
     }
 
     /// What lies around `position`.
     pub async fn reverse(&self, position: LonLat) -> Surroundings {
+        let geocoder = self.geocoder();
         blocking(move || {
             let units = Units::shipped();
             let found = reverse(position);
@@ -72,9 +118,18 @@ impl App {
                     position: place.position,
                     distance_m: distance_m.round(),
                 }),
+                house: geocoder.houses().nearest(position, NEAR_M).map(near_house),
                 h3: format!("{:x}", h3::cell(position)),
             }
         })
         .await
+    }
+}
+
+fn near_house((house, distance_m): (HouseMatch, f64)) -> NearHouse {
+    NearHouse {
+        address: house.label(),
+        position: house.position,
+        distance_m: distance_m.round(),
     }
 }

@@ -68,7 +68,12 @@ impl Home {
             lock: Mutex::new(lock),
         };
         home.announce(None)?;
-        for sub in [home.uploads(), home.remarks_folder(), home.warehouse()] {
+        for sub in [
+            home.uploads(),
+            home.remarks_folder(),
+            home.houses_folder(),
+            home.warehouse(),
+        ] {
             make(&sub)?;
         }
         Ok(home)
@@ -126,15 +131,22 @@ impl Home {
         self.remarks_folder().join(format!("{:06}.csv", batch.0))
     }
 
+    /// The file of streets and houses of `batch`.
+    pub(super) fn houses(&self, batch: BatchId) -> PathBuf {
+        self.houses_folder().join(format!("{:06}.houses", batch.0))
+    }
+
     /// The file of remarks of an import at work.
     pub(super) fn remarks_draft(&self) -> PathBuf {
         self.remarks_folder().join("draft.csv")
     }
 
-    /// Removes what a crash or an undone batch left: remarks of unknown batches and old uploads.
+    /// Removes what a crash or an undone batch left: remarks and houses of unknown batches and old
+    /// uploads.
     pub(super) fn sweep(&self, known: &[BatchId]) -> Result<(), Error> {
-        let keep: Vec<PathBuf> = known.iter().map(|batch| self.remarks(*batch)).collect();
-        for folder in [self.remarks_folder(), self.uploads()] {
+        let files = |batch: &BatchId| [self.remarks(*batch), self.houses(*batch)];
+        let keep: Vec<PathBuf> = known.iter().flat_map(files).collect();
+        for folder in [self.remarks_folder(), self.houses_folder(), self.uploads()] {
             let entries =
                 fs::read_dir(&folder).map_err(|source| file_error("listed", &folder, source))?;
             for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
@@ -147,12 +159,18 @@ impl Home {
         Ok(())
     }
 
-    pub(super) fn remove_remarks(&self, batch: BatchId) -> Result<(), Error> {
-        let path = self.remarks(batch);
-        if !path.exists() {
-            return Ok(());
+    /// Removes what `batch` has beside the store: its remarks and its houses.
+    pub(super) fn remove_files(&self, batch: BatchId) -> Result<(), Error> {
+        for path in [self.remarks(batch), self.houses(batch)] {
+            if path.exists() {
+                fs::remove_file(&path).map_err(|source| file_error("removed", &path, source))?;
+            }
         }
-        fs::remove_file(&path).map_err(|source| file_error("removed", &path, source))
+        Ok(())
+    }
+
+    fn houses_folder(&self) -> PathBuf {
+        self.folder.join("houses")
     }
 
     fn remarks_folder(&self) -> PathBuf {

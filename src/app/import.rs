@@ -4,7 +4,10 @@
 //! with the file. Nothing counts before the batch is committed in the store; whatever lies about
 //! until then is swept when the home is opened next.
 
+mod account;
+mod address;
 mod doubt;
+mod sale;
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -12,19 +15,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
-use self::doubt::{UnknownAccounts, doubt};
 use super::watch::{Step, Watch};
-use super::{App, Error, blocking, joined, remark, sales_batches, site};
-use crate::import::{self, Chunk, Mapping, Outcome, Source};
-use crate::record::account::Account;
+use super::{App, Error, blocking, remark};
+use crate::import::{self, Kind, Mapping, Source};
 use crate::record::money::Currency;
 use crate::record::remark::Remark;
-use crate::record::sale::Sale;
-use crate::record::site::Site;
-use crate::store::{BatchId, Counts, Draft, Kind};
+use crate::store::{BatchId, Counts, Draft};
 
 /// What is to be imported.
 #[derive(Debug, Clone)]
@@ -39,6 +37,8 @@ pub struct ImportRequest {
     pub mapping: Option<Mapping>,
     /// Currency of amounts in a file without a column for it.
     pub currency: Option<Currency>,
+    /// EPSG number of the coordinates of addresses whose rows name none; 4326 unless given.
+    pub epsg: Option<u32>,
 }
 
 /// What an import did.
@@ -68,13 +68,6 @@ pub struct Summary {
     pub seconds: f64,
 }
 
-/// A chunk with its accounts located.
-struct Located {
-    entries: Vec<(Account, Site)>,
-    lines: Vec<u64>,
-    remarks: Vec<Remark>,
-}
-
 /// What a run over the rows of a file adds up to.
 #[derive(Default)]
 struct Tally {
@@ -94,10 +87,10 @@ impl App {
         watch: Arc<Watch>,
     ) -> Result<Summary, Error> {
         let started = Instant::now();
-        let _one = self.change.lock().await;
+        let one = self.change.lock().await;
         watch.enter(Step::Reading);
         let (source, headings) = self.source_of(&request).await?;
-        let draft = self.store.begin(request.kind, &request.name).await?;
+        let draft = self.store.begin(request.kind.into(), &request.name).await?;
         let remarks = self.home.remarks_draft();
         let mut writer = remark::Writer::start(&remarks)?;
         let (mut draft, outcome, mut tally) = match request.kind {
@@ -106,6 +99,10 @@ impl App {
                     .await?
             }
             Kind::Sales => self.read_sales(draft, source, &watch, &mut writer).await?,
+            Kind::Addresses => {
+                self.read_addresses(draft, source, request.epsg, &watch, &mut writer)
+                    .await?
+            }
         };
         if outcome.cancelled {
             return Err(Error::Cancelled);
@@ -130,6 +127,10 @@ impl App {
             None
         };
         watch.enter(Step::Refreshing);
+        if request.kind == Kind::Addresses && batch.is_some() {
+            self.reopen_houses().await?;
+        }
+        drop(one);
         self.follow().await;
         Ok(Summary {
             batch,
@@ -157,6 +158,7 @@ impl App {
         };
         if committed.is_err() {
             self.facts.remove(id)?;
+            self.home.remove_files(id)?;
         }
         committed
     }
@@ -170,7 +172,7 @@ impl App {
     ) -> Result<Option<BatchId>, Error> {
         let batches = self.store.batches().await?;
         let same = batches.into_iter().find(|batch| {
-            batch.kind == request.kind
+            batch.kind == request.kind.into()
                 && batch.file == request.name
                 && batch.counts.rows == counts.rows
                 && batch.counts.rejected == counts.rejected
@@ -234,92 +236,6 @@ impl App {
         };
         Ok((source, headings))
     }
-
-    async fn read_accounts(
-        &self,
-        mut draft: Draft,
-        source: Source,
-        watch: &Arc<Watch>,
-        writer: &mut remark::Writer,
-    ) -> Result<(Draft, Outcome, Tally), Error> {
-        let (sender, mut receiver) = mpsc::channel::<Located>(2);
-        let watching = watch.clone();
-        let reader = tokio::task::spawn_blocking(move || {
-            import::accounts(&source, &mut |chunk: Chunk<Account>| {
-                watching.read(&chunk.progress);
-                let sent = sender.blocking_send(locate(chunk));
-                proceed(&watching, sent.is_ok())
-            })
-        });
-        let path = self.home.remarks_draft();
-        let mut tally = Tally::default();
-        while let Some(chunk) = receiver.recv().await {
-            let put = draft.put(&chunk.entries).await?;
-            tally.counts.added += put.added;
-            tally.counts.changed += put.changed;
-            tally.counts.unchanged += put.unchanged;
-            let without = |(_, site): &&(Account, Site)| site.position.is_none();
-            tally.unlocated += chunk.entries.iter().filter(without).count() as u64;
-            let mut remarks = chunk.remarks;
-            for ((account, site), line) in chunk.entries.iter().zip(&chunk.lines) {
-                if let Some(reason) = &site.reason {
-                    remarks.push(doubt(*line, &account.address, reason));
-                }
-            }
-            tally.counts.doubtful += write_all(writer, &path, remarks)?;
-        }
-        let outcome = joined(reader.await)?;
-        Ok((draft, outcome, tally))
-    }
-
-    async fn read_sales(
-        &self,
-        draft: Draft,
-        source: Source,
-        watch: &Arc<Watch>,
-        writer: &mut remark::Writer,
-    ) -> Result<(Draft, Outcome, Tally), Error> {
-        let known = self.store.account_keys().await?;
-        let before = sales_batches(&self.store.batches().await?);
-        let mut part = self.facts.start(draft.id(), &before)?;
-        let (sender, mut receiver) = mpsc::channel::<Chunk<Sale>>(2);
-        let watching = watch.clone();
-        let reader = tokio::task::spawn_blocking(move || {
-            import::sales(&source, &mut |chunk: Chunk<Sale>| {
-                watching.read(&chunk.progress);
-                let sent = sender.blocking_send(chunk);
-                proceed(&watching, sent.is_ok())
-            })
-        });
-        let path = self.home.remarks_draft();
-        let mut tally = Tally::default();
-        let mut unknown = UnknownAccounts::of(known);
-        while let Some(chunk) = receiver.recv().await {
-            let mut remarks = chunk.remarks;
-            for row in &chunk.rows {
-                remarks.extend(unknown.meet(&row.record.account, row.line));
-            }
-            let appended;
-            (part, appended) = blocking(move || {
-                let appended = part.append(&chunk.rows);
-                (part, appended)
-            })
-            .await;
-            appended?;
-            tally.counts.doubtful += write_all(writer, &path, remarks)?;
-        }
-        let outcome = joined(reader.await)?;
-        if outcome.cancelled {
-            return Ok((draft, outcome, tally));
-        }
-        watch.enter(Step::Storing);
-        let compared = blocking(move || part.finish()).await?;
-        tally.counts.added = compared.added;
-        tally.counts.changed = compared.changed;
-        tally.counts.unchanged = compared.unchanged;
-        tally.unknown_accounts = unknown.count();
-        Ok((draft, outcome, tally))
-    }
 }
 
 /// The headings of a file as one text, by which its mapping is kept.
@@ -337,20 +253,6 @@ fn proceed(watch: &Watch, is_wanted: bool) -> ControlFlow<()> {
         ControlFlow::Break(())
     } else {
         ControlFlow::Continue(())
-    }
-}
-
-fn locate(chunk: Chunk<Account>) -> Located {
-    let (lines, accounts): (Vec<u64>, Vec<Account>) = chunk
-        .rows
-        .into_iter()
-        .map(|row| (row.line, row.record))
-        .unzip();
-    let sites = site::locate_all(&accounts);
-    Located {
-        entries: accounts.into_iter().zip(sites).collect(),
-        lines,
-        remarks: chunk.remarks,
     }
 }
 

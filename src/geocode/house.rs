@@ -48,6 +48,8 @@ pub struct HouseQuery<'a> {
     pub street: &'a str,
     /// House number with all that belongs to it.
     pub house_number: &'a str,
+    /// Whether postal code and place are known to be written right, so that no others are tried.
+    pub is_known: bool,
 }
 
 /// A house or street that fits.
@@ -107,6 +109,12 @@ pub struct Houses {
 }
 
 impl Houses {
+    /// These files, the newest first.
+    #[must_use]
+    pub fn of(files: Vec<HouseFile>) -> Self {
+        Self { files }
+    }
+
     /// The files at `paths`, the newest first.
     ///
     /// # Errors

@@ -153,6 +153,15 @@ impl From<app::Error> for Problem {
                 "A later batch builds on it",
                 error.to_string(),
             ),
+            app::Error::Decision(
+                app::DecisionError::NoPosition(_) | app::DecisionError::NoCandidate(_),
+            ) => Self::new(
+                StatusCode::CONFLICT,
+                "decision",
+                "Not as it was shown",
+                error.to_string(),
+            ),
+            app::Error::Decision(_) => Self::bad_request(error.to_string()),
             app::Error::Cancelled => Self::new(
                 StatusCode::CONFLICT,
                 "cancelled",

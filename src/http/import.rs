@@ -17,9 +17,8 @@ use super::Server;
 use super::error::Problem;
 use super::upload::{self, SentFile};
 use crate::app::{self, ImportRequest, Step, Summary, Watch};
-use crate::import::Mapping;
+use crate::import::{Kind, Mapping};
 use crate::record::money::Currency;
-use crate::store::Kind;
 
 /// The imports started since the server began.
 #[derive(Clone, Default)]
@@ -64,7 +63,7 @@ impl Imports {
 pub(super) struct StartRequest {
     /// Of the answer to the upload.
     upload: String,
-    /// `accounts` or `sales`.
+    /// `accounts`, `sales` or `addresses`.
     #[schema(value_type = String)]
     kind: Kind,
     /// Field to heading; recognised when not given.
@@ -73,6 +72,8 @@ pub(super) struct StartRequest {
     /// Currency of amounts in a file without a column for it.
     #[schema(value_type = Option<String>)]
     currency: Option<Currency>,
+    /// EPSG number of the coordinates of addresses whose rows name none.
+    epsg: Option<u32>,
 }
 
 /// The state of an import.
@@ -156,6 +157,7 @@ fn begin(server: &Server, file: SentFile, request: StartRequest) -> Import {
         kind: request.kind,
         mapping: request.mapping,
         currency: request.currency,
+        epsg: request.epsg,
     };
     let app = server.app.clone();
     let import = tokio::spawn(async move { app.import(work, watch).await });

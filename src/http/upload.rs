@@ -18,8 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::Server;
 use super::error::Problem;
 use crate::app::App;
-use crate::import::Preview;
-use crate::store::Kind;
+use crate::import::{Kind, Preview};
 
 /// A file of more bytes is refused: it is better imported at the command line.
 const MAX_UPLOAD_BYTES: u64 = 4 << 30;
@@ -93,7 +92,7 @@ pub(super) async fn remove(path: &Path) {
 pub(super) struct UploadParameters {
     /// Name of the file.
     name: String,
-    /// `accounts` or `sales`; guessed when not given.
+    /// `accounts`, `sales` or `addresses`; guessed when not given.
     kind: Option<String>,
 }
 
@@ -180,8 +179,9 @@ async fn write(body: Body, path: &Path, max_silence: Duration) -> Result<(), Pro
 }
 
 fn parse_kind(word: &str) -> Result<Kind, Problem> {
+    let known = || Kind::ALL.map(Kind::name).join(", ");
     Kind::parse(word)
-        .ok_or_else(|| Problem::bad_request(format!("kind \"{word}\" must be accounts or sales")))
+        .ok_or_else(|| Problem::bad_request(format!("kind \"{word}\" must be one of {}", known())))
 }
 
 #[cfg(test)]

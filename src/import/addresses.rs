@@ -6,14 +6,11 @@
 //! content. All comes as one stream of [`Find`]s; memory does not grow with the file.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::Read;
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use self::register::Register;
 use super::error::Error;
-use super::field::Mapping;
+use super::field::{Columns, Kind, Mapping, column_of, no_column};
 use super::osm::{self, Packing};
 use super::projection::Projection;
 use super::reason::Reason;
@@ -114,7 +111,7 @@ impl Find {
 /// A file of addresses, and what it does not say of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AddressSource {
-    /// The file; of its mapping the fields are [`FIELDS`].
+    /// The file; a mapping names fields of [`Kind::Addresses`].
     pub source: Source,
     /// EPSG number of the coordinates of a table whose rows name none.
     pub epsg: Option<u32>,
@@ -133,8 +130,10 @@ pub struct Finds {
 }
 
 /// What became of a file of addresses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reading {
+    /// The mapping by which a table was read; empty for OpenStreetMap.
+    pub mapping: Mapping,
     /// Houses found.
     pub addresses: u64,
     /// Pieces of streets found.
@@ -147,124 +146,6 @@ pub struct Reading {
     pub cancelled: bool,
 }
 
-/// The fields of a table of addresses, each with the headings by which it is recognised.
-pub const FIELDS: [(&str, &[&str]); 9] = [
-    (
-        "street",
-        &[
-            "street",
-            "strasse",
-            "straße",
-            "strassenname",
-            "straßenname",
-            "stn",
-            "str",
-            "lagebezeichnung",
-            "voie",
-            "stname",
-        ],
-    ),
-    (
-        "house_number",
-        &[
-            "number",
-            "house_number",
-            "housenumber",
-            "hausnummer",
-            "hausnr",
-            "hnr",
-            "hsnr",
-            "haus_nr",
-            "nummer",
-            "numero",
-            "deinr",
-        ],
-    ),
-    (
-        "house_suffix",
-        &[
-            "unit_suffix",
-            "hausnummerzusatz",
-            "adz",
-            "zusatz",
-            "hnrz",
-            "hausnrzusatz",
-            "hsnrzus",
-            "rep",
-        ],
-    ),
-    (
-        "postal_code",
-        &[
-            "postcode",
-            "postal_code",
-            "plz",
-            "postleitzahl",
-            "zip",
-            "code_postal",
-            "dplz4",
-        ],
-    ),
-    (
-        "place",
-        &[
-            "city",
-            "ort",
-            "ortsname",
-            "ortname",
-            "gemeinde",
-            "onm",
-            "pon",
-            "postort",
-            "place",
-            "stadt",
-            "gemeindename",
-            "nom_commune",
-            "dplzname",
-        ],
-    ),
-    ("country", &["country", "land", "staat", "country_code"]),
-    (
-        "lon",
-        &[
-            "lon",
-            "longitude",
-            "long",
-            "lng",
-            "x",
-            "ostwert",
-            "east",
-            "easting",
-            "rechtswert",
-            "rw",
-            "e",
-            "utm_ost",
-            "koordinate_ost",
-            "gkode",
-            "dkode",
-        ],
-    ),
-    (
-        "lat",
-        &[
-            "lat",
-            "latitude",
-            "y",
-            "nordwert",
-            "north",
-            "northing",
-            "hochwert",
-            "hw",
-            "n",
-            "utm_nord",
-            "koordinate_nord",
-            "gkodn",
-            "dkodn",
-        ],
-    ),
-    ("epsg", &["epsg", "crs", "srid"]),
-];
-
 /// Reads a file of addresses into `sink`, which may break off.
 ///
 /// # Errors
@@ -275,30 +156,8 @@ pub fn addresses(
     sink: &mut dyn FnMut(Finds) -> ControlFlow<()>,
 ) -> Result<Reading, Error> {
     let Source { path, name, .. } = &source.source;
-    let unreadable = |source| Error::Unreadable {
-        name: name.clone(),
-        source,
-    };
-    // Before it is opened: a pipe would wait for its other end.
-    let metadata = std::fs::metadata(path).map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err(Error::NotAFile {
-            name: name.clone(),
-            found: if metadata.is_dir() {
-                "a folder"
-            } else {
-                "a pipe or device"
-            },
-        });
-    }
-    let size = metadata.len();
-    let file = File::open(path).map_err(unreadable)?;
-    let mut start = Vec::new();
-    let beginning = file.try_clone().map_err(unreadable)?;
-    beginning
-        .take(16)
-        .read_to_end(&mut start)
-        .map_err(unreadable)?;
+    let (mut file, size) = super::open_file(path, name)?;
+    let start = super::beginning(&mut file, name)?;
     let mut chunks = Chunks::new(sink, size);
     match Packing::of(&start) {
         Some(packing) => osm::read(file, packing, name, &mut |find, share| {
@@ -388,30 +247,26 @@ impl<'a> Chunks<'a> {
 }
 
 /// Where each field of a table stands.
-struct Columns {
-    at: HashMap<&'static str, usize>,
+struct AddressColumns {
+    at: Columns,
     register: Option<Register>,
 }
 
-impl Columns {
+impl AddressColumns {
     fn text<'a>(&self, row: &'a TableRow, field: &str) -> &'a str {
         self.at
             .get(field)
-            .map_or("", |column| row.cell(*column).text)
+            .map_or("", |column| row.cell(column).text)
     }
 }
 
 fn read_table(source: &AddressSource, chunks: &mut Chunks<'_>) -> Result<(), Error> {
-    let Source {
-        path,
-        name,
-        mapping,
-        ..
-    } = &source.source;
+    let Source { path, name, .. } = &source.source;
     let mut table = Table::open(path, name, &|headings| {
-        columns(headings, mapping.as_ref(), path, name).is_ok()
+        columns(headings, &source.source).is_ok()
     })?;
-    let columns = columns(&table.headings, mapping.as_ref(), path, name)?;
+    let (columns, mapping) = columns(&table.headings, &source.source)?;
+    chunks.reading.mapping = mapping;
     let mut projections: HashMap<u32, Option<Projection>> = HashMap::new();
     let mut failure = None;
     let headings = table.headings.len();
@@ -454,7 +309,7 @@ fn read_table(source: &AddressSource, chunks: &mut Chunks<'_>) -> Result<(), Err
 
 fn address(
     row: &TableRow,
-    columns: &Columns,
+    columns: &AddressColumns,
     projection: &Projection,
 ) -> Result<AddressPoint, Remark> {
     let text = |field| columns.text(row, field);
@@ -490,85 +345,33 @@ fn address(
     Ok(address)
 }
 
-fn unplaced(row: &TableRow, columns: &Columns, detail: &str) -> Remark {
+fn unplaced(row: &TableRow, columns: &AddressColumns, detail: &str) -> Remark {
     let value = format!("{} {}", columns.text(row, "lon"), columns.text(row, "lat"));
     Reason::MissingPosition.remark(row.line, "position", &value, detail.to_owned())
 }
 
-fn columns(
-    headings: &[String],
-    mapping: Option<&Mapping>,
-    path: &Path,
-    name: &str,
-) -> Result<Columns, Error> {
-    let register = match mapping {
-        None => Register::open(headings, path)?,
+/// The columns of a table of addresses. The Austrian register has the words of a street, place and
+/// number in columns and tables of its own.
+fn columns(headings: &[String], source: &Source) -> Result<(AddressColumns, Mapping), Error> {
+    let register = match source.mapping {
+        None => Register::open(headings, &source.path)?,
         Some(_) => None,
     };
-    let mut at = HashMap::new();
-    match mapping {
-        None => {
-            for (field, known) in FIELDS {
-                let column = known.iter().find_map(|known| position(headings, known));
-                at.extend(column.map(|column| (field, column)));
-            }
-        }
-        Some(mapping) => {
-            for (field, heading) in &mapping.0 {
-                let ids = || FIELDS.iter().map(|(id, _)| *id);
-                let Some(id) = ids().find(|id| id == field) else {
-                    return Err(Error::UnknownField {
-                        field: field.clone(),
-                        nearest: crate::word::nearest(field, ids(), 1).pop(),
-                        known: ids().collect::<Vec<_>>().join(", "),
-                    });
-                };
-                let column = position(headings, heading).ok_or_else(|| Error::UnknownHeading {
-                    name: name.to_owned(),
-                    field: field.clone(),
-                    heading: heading.clone(),
-                    nearest: crate::word::nearest(heading, headings.iter().map(String::as_str), 1)
-                        .pop(),
-                    headings: listed(headings),
-                })?;
-                at.insert(id, column);
-            }
-        }
+    let mapping = source
+        .mapping
+        .clone()
+        .unwrap_or_else(|| Mapping::recognise(headings, Kind::Addresses));
+    let at = Columns::of(&mapping, Kind::Addresses, headings, &source.name)?;
+    let has = |field| at.get(field).is_some() || register.is_some();
+    let missing = match (has("street") || has("place"), has("house_number")) {
+        (false, _) => Some("street"),
+        (_, false) => Some("house_number"),
+        _ => None,
+    };
+    match missing {
+        Some(field) => Err(no_column(field, Kind::Addresses, headings, &source.name)),
+        None => Ok((AddressColumns { at, register }, mapping)),
     }
-    for (field, known) in FIELDS {
-        let has = |field: &str| at.contains_key(field) || register.is_some();
-        let needed = match field {
-            "street" => !has("street") && !has("place"),
-            "house_number" => !has("house_number"),
-            "lon" | "lat" => !at.contains_key(field),
-            _ => false,
-        };
-        if needed {
-            return Err(Error::NoColumn {
-                name: name.to_owned(),
-                field,
-                headings: listed(headings),
-                accepted: known
-                    .iter()
-                    .take(6)
-                    .map(|word| format!("\"{word}\""))
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            });
-        }
-    }
-    Ok(Columns { at, register })
-}
-
-fn position(headings: &[String], wanted: &str) -> Option<usize> {
-    headings
-        .iter()
-        .position(|heading| heading.to_lowercase() == wanted.to_lowercase())
-}
-
-fn listed(headings: &[String]) -> String {
-    let quoted = headings.iter().map(|heading| format!("\"{heading}\""));
-    quoted.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -17,24 +17,28 @@ pub enum Kind {
     Accounts,
     /// Sold lines, one a row.
     Sales,
+    /// Houses and where they are, one a row, or a map of streets and houses.
+    Addresses,
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Accounts, Self::Sales, Self::Addresses];
+
     /// The word of the kind in the API and on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Accounts => "accounts",
             Self::Sales => "sales",
+            Self::Addresses => "addresses",
         }
     }
 
     /// The kind of that word; `None` for any other word.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Accounts, Self::Sales]
-            .into_iter()
-            .find(|kind| kind.name() == name)
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
     /// The fields of the kind, in the order in which people think of them.
@@ -43,6 +47,7 @@ impl Kind {
         match self {
             Self::Accounts => &ACCOUNT_FIELDS,
             Self::Sales => &SALE_FIELDS,
+            Self::Addresses => &ADDRESS_FIELDS,
         }
     }
 }
@@ -98,6 +103,18 @@ const SALE_FIELDS: [Field; 11] = [
     needed("net_amount"),
     free("cost"),
     free("currency"),
+];
+
+const ADDRESS_FIELDS: [Field; 9] = [
+    free("street"),
+    free("house_number"),
+    free("house_suffix"),
+    free("postal_code"),
+    free("place"),
+    free("country"),
+    needed("lon"),
+    needed("lat"),
+    free("epsg"),
 ];
 
 /// Which heading each field is read from. As JSON an object of field to heading:
@@ -187,12 +204,7 @@ impl Columns {
                     )
                 }
                 None if field.required => {
-                    return Err(Error::NoColumn {
-                        name: name.to_owned(),
-                        field: field.id,
-                        headings: listed(headings),
-                        accepted: examples(field.id, kind),
-                    });
+                    return Err(no_column(field.id, kind, headings, name));
                 }
                 None => None,
             };
@@ -214,8 +226,18 @@ impl Columns {
     }
 }
 
+/// The error for a file of `kind` without a column for `field`.
+pub(super) fn no_column(field: &'static str, kind: Kind, headings: &[String], name: &str) -> Error {
+    Error::NoColumn {
+        name: name.to_owned(),
+        field,
+        headings: listed(headings),
+        accepted: examples(field, kind),
+    }
+}
+
 /// The column with that heading: letter by letter first, else but for case, umlauts and marks.
-fn column_of(heading: &str, headings: &[String]) -> Option<usize> {
+pub(super) fn column_of(heading: &str, headings: &[String]) -> Option<usize> {
     let exact = headings.iter().position(|found| found == heading.trim());
     exact.or_else(|| {
         let wanted = folded(heading);
@@ -291,7 +313,8 @@ fn folded(heading: &str) -> String {
     text
 }
 
-fn listed(headings: &[String]) -> String {
+/// Headings, quoted, for a message.
+pub(super) fn listed(headings: &[String]) -> String {
     let quoted: Vec<String> = headings
         .iter()
         .map(|heading| format!("\"{heading}\""))
@@ -349,7 +372,7 @@ mod tests {
                 known.field
             );
         }
-        for kind in [Kind::Accounts, Kind::Sales] {
+        for kind in Kind::ALL {
             assert!(
                 kind.fields()
                     .iter()

@@ -59,6 +59,15 @@ pub(super) enum Packing {
 }
 
 impl Packing {
+    /// The format for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pbf => "OpenStreetMap PBF",
+            Self::Gzip => "OpenStreetMap XML, gzip",
+            Self::Plain => "OpenStreetMap XML",
+        }
+    }
+
     /// What a file is that starts with `start`; `None` when it is no OpenStreetMap file.
     pub fn of(start: &[u8]) -> Option<Self> {
         let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);

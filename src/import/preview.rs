@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::error::Error;
 use super::field::{Columns, Field, Kind, Mapping};
+use super::osm::Packing;
 use super::style::Styles;
 use super::table::Table;
 
@@ -54,6 +55,18 @@ pub struct Fields {
     pub accounts: &'static [Field],
     /// Fields of sales.
     pub sales: &'static [Field],
+    /// Fields of addresses.
+    pub addresses: &'static [Field],
+}
+
+impl Fields {
+    fn all() -> Self {
+        Self {
+            accounts: Kind::Accounts.fields(),
+            sales: Kind::Sales.fields(),
+            addresses: Kind::Addresses.fields(),
+        }
+    }
 }
 
 /// A first look at the file at `path`, called `name` in messages. Without `kind` it is guessed.
@@ -61,8 +74,21 @@ pub struct Fields {
 /// # Errors
 /// The file must be readable as a table with at least one heading.
 pub fn preview(path: &Path, name: &str, kind: Option<Kind>) -> Result<Preview, Error> {
+    if let (None | Some(Kind::Addresses), Some((format, size_bytes))) =
+        (kind, map_file(path, name)?)
+    {
+        return Ok(Preview {
+            name: name.to_owned(),
+            size_bytes,
+            kind: Some(Kind::Addresses),
+            format: format.to_owned(),
+            columns: Vec::new(),
+            fields: Fields::all(),
+            rows: Vec::new(),
+        });
+    }
     let mut table = Table::open(path, name, &|headings| {
-        let kinds = kind.map_or(vec![Kind::Accounts, Kind::Sales], |kind| vec![kind]);
+        let kinds = kind.map_or(Kind::ALL.to_vec(), |kind| vec![kind]);
         let mut kinds = kinds.into_iter();
         kinds.any(|kind| Mapping::recognise(headings, kind).is_complete(kind))
     })?;
@@ -110,20 +136,30 @@ pub fn preview(path: &Path, name: &str, kind: Option<Kind>) -> Result<Preview, E
         kind,
         format: format(&mut table, kind, mapping)?,
         columns,
-        fields: Fields {
-            accounts: Kind::Accounts.fields(),
-            sales: Kind::Sales.fields(),
-        },
+        fields: Fields::all(),
         rows,
     })
 }
 
+/// The format and size of a map of streets and houses; `None` for any other file.
+fn map_file(path: &Path, name: &str) -> Result<Option<(&'static str, u64)>, Error> {
+    let (mut file, size) = super::open_file(path, name)?;
+    let start = super::beginning(&mut file, name)?;
+    Ok(Packing::of(&start).map(|packing| (packing.name(), size)))
+}
+
 /// The kind whose fields the headings name: completely, else more of them and at least two.
 fn guess(headings: &[String]) -> Option<Kind> {
-    let [accounts, sales] = [Kind::Accounts, Kind::Sales].map(|kind| {
+    let [accounts, sales, addresses] = Kind::ALL.map(|kind| {
         let mapping = Mapping::recognise(headings, kind);
-        (mapping.is_complete(kind), mapping.0.len())
+        let is_complete = mapping.is_complete(kind);
+        // A house number is what tells a list of houses from other things on the earth.
+        let is_list = kind != Kind::Addresses || mapping.0.contains_key("house_number");
+        (is_complete && is_list, mapping.0.len())
     });
+    if addresses.0 && !accounts.0 && !sales.0 {
+        return Some(Kind::Addresses);
+    }
     match (accounts, sales) {
         ((_, 0 | 1), (false, 0 | 1)) => None,
         (accounts, sales) if sales >= accounts => Some(Kind::Sales),

@@ -1,7 +1,5 @@
 //! A file as a table: headings and rows of cells, whatever its format.
 
-use std::fs::File;
-use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -97,25 +95,8 @@ impl Table {
         name: &str,
         wanted: &dyn Fn(&[String]) -> bool,
     ) -> Result<Self, Error> {
-        let unreadable = |source| Error::Unreadable {
-            name: name.to_owned(),
-            source,
-        };
-        // Before it is opened: a pipe gives its content but once.
-        let metadata = std::fs::metadata(path).map_err(unreadable)?;
-        if !metadata.is_file() {
-            return Err(Error::NotAFile {
-                name: name.to_owned(),
-                found: if metadata.is_dir() {
-                    "a folder"
-                } else {
-                    "a pipe or device"
-                },
-            });
-        }
-        let mut start = Vec::new();
-        let file = File::open(path).map_err(unreadable)?;
-        file.take(16).read_to_end(&mut start).map_err(unreadable)?;
+        let (mut file, size_bytes) = super::open_file(path, name)?;
+        let start = super::beginning(&mut file, name)?;
         if let Some(found) = foreign(&start) {
             return Err(Error::NotATable {
                 name: name.to_owned(),
@@ -139,7 +120,7 @@ impl Table {
         let (headings, headed) = headings(&name, &mut |take| each(&mut body, &name, None, take))?;
         Ok(Self {
             headings,
-            size_bytes: metadata.len(),
+            size_bytes,
             name,
             headed,
             body,

@@ -2,14 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use futures_util::TryStreamExt;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
-use tokio::sync::mpsc::Sender;
 
-use super::{Counts, Draft, Error, Store};
+use super::{Counts, Decided, Draft, Error, Store};
 use crate::place::{LonLat, RegionKey};
 use crate::record::account::{Account, Address, Stage};
+use crate::record::placement::How;
 use crate::record::site::{Precision, Reason, Site};
 
 /// An account as it stands, with its site.
@@ -17,11 +16,18 @@ use crate::record::site::{Precision, Reason, Site};
 pub struct Entry {
     /// Its number in this home, kept as long as the account exists.
     pub id: i64,
-    /// What the files say of it.
+    /// What the files say of it, with the address that counts.
     pub account: Account,
     /// Where it is.
     pub site: Site,
+    /// The address of the files.
+    pub file_address: Address,
+    /// How the position was decided on, unless it is the one that the import found.
+    pub decided: Option<Decided>,
 }
+
+/// Accounts by key: their numbers and what the newest file says.
+type Known = HashMap<String, (i64, Option<Account>)>;
 
 /// `SQLite` takes 32 766 values in one statement; a version has 28.
 const ROWS_PER_STATEMENT: usize = 1_000;
@@ -42,10 +48,15 @@ impl Draft {
             let (mut ids, mut versions) = (Vec::new(), Vec::new());
             for (account, site) in slice {
                 match current.get(&account.key) {
-                    Some(entry) if entry.account == *account => counts.unchanged += 1,
-                    Some(entry) => {
+                    Some((_, Some(known))) if known == account => counts.unchanged += 1,
+                    Some((id, Some(_))) => {
                         counts.changed += 1;
-                        versions.push((entry.id, account, site));
+                        versions.push((*id, account, site));
+                    }
+                    // A person placed it; the batch that brought it was taken back since.
+                    Some((id, None)) => {
+                        counts.added += 1;
+                        versions.push((*id, account, site));
                     }
                     None => {
                         counts.added += 1;
@@ -60,20 +71,24 @@ impl Draft {
         Ok(counts)
     }
 
-    async fn current_of(
-        &mut self,
-        slice: &[(Account, Site)],
-    ) -> Result<HashMap<String, Entry>, Error> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM account_current WHERE key IN (");
-        let mut keys = query.separated(", ");
-        for (account, _) in slice {
-            keys.push_bind(account.key.as_str());
+    /// The accounts of `slice` that are known: their numbers and what the newest file says of
+    /// them, if there is one.
+    async fn current_of(&mut self, slice: &[(Account, Site)]) -> Result<Known, Error> {
+        let mut known = Known::new();
+        for (table, column) in [("account", "id"), ("account_file", "account")] {
+            let mut query =
+                QueryBuilder::<Sqlite>::new(format!("SELECT * FROM {table} WHERE key IN ("));
+            let mut keys = query.separated(", ");
+            for (account, _) in slice {
+                keys.push_bind(account.key.as_str());
+            }
+            query.push(")");
+            for row in query.build().fetch_all(&mut *self.transaction).await? {
+                let account = (table == "account_file").then(|| account_of(&row));
+                known.insert(row.get("key"), (row.get(column), account.transpose()?));
+            }
         }
-        query.push(")");
-        let rows = query.build().fetch_all(&mut *self.transaction).await?;
-        rows.iter()
-            .map(|row| Ok((row.get("key"), entry_of(row)?)))
-            .collect()
+        Ok(known)
     }
 
     async fn insert(
@@ -142,30 +157,16 @@ impl Draft {
 }
 
 impl Store {
-    /// Sends every current account to `receiver`, in the order of ids, but no end mark; ends early
-    /// when it closes.
-    ///
-    /// # Errors
-    /// The database must answer.
-    pub async fn send_accounts(&self, receiver: &Sender<Option<Entry>>) -> Result<(), Error> {
-        let mut rows =
-            sqlx::query("SELECT * FROM account_current ORDER BY account").fetch(&self.pool);
-        while let Some(row) = rows.try_next().await? {
-            if receiver.send(Some(entry_of(&row)?)).await.is_err() {
-                break;
-            }
-        }
-        Ok(())
-    }
-
     /// The keys of all accounts.
     ///
     /// # Errors
     /// The database must answer.
     pub async fn account_keys(&self) -> Result<HashSet<String>, Error> {
-        let rows = sqlx::query("SELECT key FROM account")
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT key FROM account WHERE id IN (SELECT account FROM account_version)",
+        )
+        .fetch_all(&self.pool)
+        .await?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
@@ -183,50 +184,71 @@ impl Store {
     }
 }
 
-fn entry_of(row: &SqliteRow) -> Result<Entry, Error> {
-    let stage: &str = row.get("stage");
-    let precision: &str = row.get("precision");
-    let region = |column: &str| row.get::<Option<String>, _>(column).map(RegionKey::new);
+/// A row of `account_current`.
+pub(super) fn entry_of(row: &SqliteRow) -> Result<Entry, Error> {
+    let how: Option<&str> = row.get("how");
+    let decided = how.map(|how| {
+        Ok::<_, Error>(Decided {
+            how: How::parse(how).ok_or_else(|| unknown("way of placing", how))?,
+            at: row.get("placed_at"),
+        })
+    });
     Ok(Entry {
         id: row.get("account"),
-        account: Account {
-            key: row.get("key"),
-            name: row.get("name"),
-            stage: Stage::parse(stage).ok_or_else(|| unknown("stage", stage))?,
-            industry: row.get("industry"),
-            contact: row.get("contact"),
-            phone: row.get("phone"),
-            email: row.get("email"),
-            website: row.get("website"),
-            address: Address {
-                street: row.get("street"),
-                postal_code: row.get("postal_code"),
-                place: row.get("place"),
-                state: row.get("state"),
-                country: row.get("country"),
-            },
-            position: position_of(row, "given_lon", "given_lat"),
-        },
-        site: Site {
-            position: position_of(row, "lon", "lat"),
-            precision: Precision::parse(precision)
-                .ok_or_else(|| unknown("precision", precision))?,
-            source: row.get("source"),
-            radius_m: row.get("radius_m"),
-            confidence: row.get("confidence"),
-            reason: row
-                .get::<Option<String>, _>("reason_code")
-                .map(|code| Reason {
-                    code,
-                    detail: row
-                        .get::<Option<String>, _>("reason_detail")
-                        .unwrap_or_default(),
-                }),
-            country: region("site_country"),
-            unit: region("site_unit"),
-            postal: region("site_postal"),
-            h3: row.get::<Option<i64>, _>("h3").map(i64::cast_unsigned),
-        },
+        account: account_of(row)?,
+        site: site_of(row)?,
+        file_address: address_of(row, "file_"),
+        decided: decided.transpose()?,
+    })
+}
+
+/// What a row of `account_current` or `account_file` says of the account.
+fn account_of(row: &SqliteRow) -> Result<Account, Error> {
+    let stage: &str = row.get("stage");
+    Ok(Account {
+        key: row.get("key"),
+        name: row.get("name"),
+        stage: Stage::parse(stage).ok_or_else(|| unknown("stage", stage))?,
+        industry: row.get("industry"),
+        contact: row.get("contact"),
+        phone: row.get("phone"),
+        email: row.get("email"),
+        website: row.get("website"),
+        address: address_of(row, ""),
+        position: position_of(row, "given_lon", "given_lat"),
+    })
+}
+
+fn address_of(row: &SqliteRow, prefix: &str) -> Address {
+    let text = |column: &str| row.get(format!("{prefix}{column}").as_str());
+    Address {
+        street: text("street"),
+        postal_code: text("postal_code"),
+        place: text("place"),
+        state: text("state"),
+        country: text("country"),
+    }
+}
+
+fn site_of(row: &SqliteRow) -> Result<Site, Error> {
+    let precision: &str = row.get("precision");
+    let region = |column: &str| row.get::<Option<String>, _>(column).map(RegionKey::new);
+    let detail = || row.get::<Option<String>, _>("reason_detail");
+    let code: Option<String> = row.get("reason_code");
+    Ok(Site {
+        position: position_of(row, "lon", "lat"),
+        precision: Precision::parse(precision).ok_or_else(|| unknown("precision", precision))?,
+        source: row.get("source"),
+        radius_m: row.get("radius_m"),
+        confidence: row.get("confidence"),
+        reason: code.map(|code| Reason {
+            code,
+            detail: detail().unwrap_or_default(),
+        }),
+        country: region("site_country"),
+        unit: region("site_unit"),
+        postal: region("site_postal"),
+        h3: row.get::<Option<i64>, _>("h3").map(i64::cast_unsigned),
     })
 }
 

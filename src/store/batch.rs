@@ -4,11 +4,78 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, Transaction};
+use sqlx::{Row, Sqlite, SqliteConnection, Transaction};
 use utoipa::ToSchema;
 
 use super::{Error, Store, write_mapping};
-pub use crate::import::Kind;
+use crate::import;
+
+/// What a batch holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Accounts of a file.
+    Accounts,
+    /// Sales lines of a file.
+    Sales,
+    /// Streets and houses of a file.
+    Addresses,
+    /// Positions that a person decided on.
+    Review,
+    /// Positions that a newer gazetteer, or newer streets and houses, found.
+    Relocation,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [
+        Self::Accounts,
+        Self::Sales,
+        Self::Addresses,
+        Self::Review,
+        Self::Relocation,
+    ];
+
+    /// The word of the kind in the API and in SQL.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Accounts => "accounts",
+            Self::Sales => "sales",
+            Self::Addresses => "addresses",
+            Self::Review => "review",
+            Self::Relocation => "relocation",
+        }
+    }
+
+    /// The kind of that word; `None` for any other word.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether a batch changes what is derived from the truth; streets and houses only tell later
+    /// imports where addresses are.
+    fn changes_records(self) -> bool {
+        self != Self::Addresses
+    }
+
+    /// Whether a batch is compared with the earlier ones of its kind, so that they can't be taken
+    /// back before it.
+    fn builds_on_earlier(self) -> bool {
+        matches!(self, Self::Accounts | Self::Sales)
+    }
+}
+
+impl From<import::Kind> for Kind {
+    fn from(kind: import::Kind) -> Self {
+        match kind {
+            import::Kind::Accounts => Self::Accounts,
+            import::Kind::Sales => Self::Sales,
+            import::Kind::Addresses => Self::Addresses,
+        }
+    }
+}
 
 /// The number of a batch, ascending, never given twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -51,9 +118,9 @@ impl Counts {
 pub struct Batch {
     /// Its number.
     pub id: BatchId,
-    /// What the file held.
+    /// What it holds.
     pub kind: Kind,
-    /// Name of the file.
+    /// Name of the file; empty when it came from no file.
     pub file: String,
     /// When it was committed, RFC 3339 UTC.
     pub at: String,
@@ -67,6 +134,7 @@ pub struct Batch {
 pub struct Draft {
     pub(super) transaction: Transaction<'static, Sqlite>,
     id: BatchId,
+    kind: Kind,
 }
 
 impl Draft {
@@ -82,7 +150,7 @@ impl Draft {
     /// The database must take it.
     pub async fn keep_mapping(
         &mut self,
-        kind: Kind,
+        kind: import::Kind,
         headings: &str,
         mapping: &str,
     ) -> Result<(), Error> {
@@ -125,7 +193,7 @@ impl Draft {
         .bind(self.id.0)
         .execute(&mut *self.transaction)
         .await?;
-        if counts.change_anything() {
+        if counts.change_anything() && self.kind.changes_records() {
             raise_version(&mut self.transaction).await?;
         }
         self.transaction.commit().await?;
@@ -134,7 +202,7 @@ impl Draft {
 }
 
 impl Store {
-    /// A new batch for `file`; nobody else sees it until it is committed.
+    /// A new batch of `kind` from `file`, which is empty when there is none; nobody else sees it until it is committed.
     ///
     /// # Errors
     /// The database must take it.
@@ -150,6 +218,7 @@ impl Store {
         Ok(Draft {
             transaction,
             id: BatchId(id),
+            kind,
         })
     }
 
@@ -158,12 +227,7 @@ impl Store {
     /// # Errors
     /// The database must answer.
     pub async fn batches(&self) -> Result<Vec<Batch>, Error> {
-        sqlx::query("SELECT * FROM batch ORDER BY id DESC")
-            .fetch_all(&self.pool)
-            .await?
-            .iter()
-            .map(batch_of)
-            .collect()
+        batches(&mut *self.pool.acquire().await?).await
     }
 
     /// Takes back `id`: its versions are gone, the ones before count again.
@@ -187,7 +251,7 @@ impl Store {
         .fetch_one(&mut *transaction)
         .await?
         .get(0);
-        if let Some(later) = later {
+        if let Some(later) = later.filter(|_| batch.kind.builds_on_earlier()) {
             return Err(Error::BuiltUpon {
                 batch: id,
                 later: BatchId(later),
@@ -195,7 +259,10 @@ impl Store {
         }
         for statement in [
             "DELETE FROM account_version WHERE batch = ?1",
-            "DELETE FROM account WHERE id NOT IN (SELECT account FROM account_version) AND ?1 > 0",
+            "DELETE FROM placement WHERE batch = ?1",
+            // An account that a person placed keeps its number: its file may come again.
+            "DELETE FROM account WHERE id NOT IN (SELECT account FROM account_version) \
+             AND id NOT IN (SELECT account FROM placement) AND ?1 > 0",
             "DELETE FROM batch WHERE id = ?1",
         ] {
             sqlx::query(statement)
@@ -203,10 +270,22 @@ impl Store {
                 .execute(&mut *transaction)
                 .await?;
         }
-        raise_version(&mut transaction).await?;
+        if batch.kind.changes_records() {
+            raise_version(&mut transaction).await?;
+        }
         transaction.commit().await?;
         Ok(batch)
     }
+}
+
+/// Every batch that `connection` sees, newest first.
+pub(super) async fn batches(connection: &mut SqliteConnection) -> Result<Vec<Batch>, Error> {
+    sqlx::query("SELECT * FROM batch ORDER BY id DESC")
+        .fetch_all(connection)
+        .await?
+        .iter()
+        .map(batch_of)
+        .collect()
 }
 
 async fn raise_version(transaction: &mut Transaction<'static, Sqlite>) -> Result<(), Error> {

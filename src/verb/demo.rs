@@ -66,6 +66,7 @@ pub async fn run(config: &Config, arguments: &Arguments) -> Result<ExitCode, Fai
             kind,
             mapping: None,
             currency: None,
+            epsg: None,
         };
         let summary = app.import(request, Arc::new(Watch::default())).await?;
         print(&format!(

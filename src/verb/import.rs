@@ -24,7 +24,7 @@ const POLL: Duration = Duration::from_millis(100);
 pub struct Arguments {
     /// What the file holds
     kind: KindWord,
-    /// CSV, XLSX, XLS or ODS
+    /// CSV, XLSX, XLS or ODS; addresses also .osm.pbf, .osm.gz or .osm
     file: PathBuf,
     /// JSON object of field to heading; kept and used again for files of the same headings
     #[arg(long)]
@@ -32,6 +32,9 @@ pub struct Arguments {
     /// Currency of amounts in a file without a column for it
     #[arg(long)]
     currency: Option<String>,
+    /// EPSG number of the coordinates of addresses whose rows name none
+    #[arg(long, default_value_t = 4326)]
+    epsg: u32,
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
@@ -41,6 +44,8 @@ pub struct Arguments {
 enum KindWord {
     Accounts,
     Sales,
+    /// Streets and houses, by which later addresses are located to the doorstep
+    Addresses,
 }
 
 impl From<KindWord> for Kind {
@@ -48,6 +53,7 @@ impl From<KindWord> for Kind {
         match word {
             KindWord::Accounts => Self::Accounts,
             KindWord::Sales => Self::Sales,
+            KindWord::Addresses => Self::Addresses,
         }
     }
 }
@@ -70,6 +76,7 @@ pub async fn run(config: &Config, arguments: Arguments) -> Result<ExitCode, Fail
         kind: arguments.kind.into(),
         mapping,
         currency,
+        epsg: Some(arguments.epsg),
     };
     let summary = match Reach::of(config).await? {
         Reach::Here(app) => {
@@ -119,6 +126,7 @@ async fn import_there(server: &Remote, request: &ImportRequest) -> Result<Summar
         "kind": kind,
         "mapping": request.mapping,
         "currency": request.currency,
+        "epsg": request.epsg,
     });
     let interrupt = signal(SignalKind::interrupt())
         .map_err(|error| Failure(format!("interrupts cannot be seen: {error}")))?;
@@ -196,7 +204,9 @@ fn in_words(summary: &Summary) -> String {
         .iter()
         .map(|(field, heading)| format!("{field} = {heading}"))
         .collect();
-    let _ = writeln!(text, "  columns: {}", columns.join(", "));
+    if !columns.is_empty() {
+        let _ = writeln!(text, "  columns: {}", columns.join(", "));
+    }
     let _ = writeln!(
         text,
         "  {} added, {} changed, {} unchanged, {} rejected, {} doubtful",

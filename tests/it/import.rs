@@ -122,6 +122,7 @@ async fn a_mapping_once_given_is_kept_for_files_of_the_same_headings() {
         kind: Kind::Accounts,
         mapping: Some(serde_json::from_value(mapping).unwrap()),
         currency: None,
+        epsg: None,
     };
     let summary = world.app.import(request, Arc::default()).await.unwrap();
     check(&summary, [1, 1, 0, 0, 0]);
@@ -141,6 +142,7 @@ async fn an_import_that_is_cancelled_changes_nothing() {
         kind: Kind::Accounts,
         mapping: None,
         currency: None,
+        epsg: None,
     };
     let error = world.app.import(request, watch).await.unwrap_err();
     assert_eq!(
@@ -266,6 +268,7 @@ async fn a_kept_mapping_shows_in_the_preview() {
         kind: Kind::Accounts,
         mapping: Some(serde_json::from_value(mapping).unwrap()),
         currency: None,
+        epsg: None,
     };
     world.app.import(request, Arc::default()).await.unwrap();
     let preview = world

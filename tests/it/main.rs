@@ -7,4 +7,5 @@ mod cube;
 mod http;
 mod import;
 mod process;
+mod review;
 mod world;

@@ -60,6 +60,7 @@ pub async fn import(app: &App, kind: Kind, path: &Path) -> Result<Summary, revie
         kind,
         mapping: None,
         currency: None,
+        epsg: None,
     };
     app.import(request, Arc::new(Watch::default())).await
 }

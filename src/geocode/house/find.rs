@@ -36,6 +36,7 @@ struct Asked<'a> {
     place: Name,
     key: String,
     number: Option<HouseNumber>,
+    is_known: bool,
 }
 
 struct Found<'a> {
@@ -61,6 +62,7 @@ pub(super) fn find(files: &[HouseFile], query: &HouseQuery<'_>) -> HouseAnswer {
         place: Name::parse(query.place),
         key: street_key(street),
         number: HouseNumber::parse_list(query.house_number).next(),
+        is_known: query.is_known,
     };
     if asked.key.is_empty() {
         return HouseAnswer::default();
@@ -172,7 +174,7 @@ fn search<'a>(file: &'a HouseFile, asked: &Asked<'_>, found: &mut Vec<Found<'a>>
     if found.len() == before || asked.number.is_some() && !has_house(&found[before..], asked) {
         similar(file, asked, &localities, found);
     }
-    if found.len() > before || known {
+    if found.len() > before || known || asked.is_known {
         return;
     }
     let localities = similar_localities(file, asked);

@@ -88,6 +88,7 @@ fn query(text: &str) -> HouseQuery<'_> {
         country: "DE",
         street: parts[0],
         house_number: parts[1],
+        is_known: false,
         postal_code: parts[2],
         place: parts[3],
     }

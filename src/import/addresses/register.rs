@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use super::{AddressPoint, listed, position};
+use super::{AddressPoint, column_of};
 use crate::import::error::Error;
+use crate::import::field;
 use crate::import::table::{Row as TableRow, Table};
 
 /// The other tables of the Austrian address register, and its columns in the main one.
@@ -25,7 +26,7 @@ pub(super) struct Register {
 impl Register {
     /// The register whose `ADRESSE.csv` has these headings; `None` when they are of another file.
     pub fn open(headings: &[String], path: &Path) -> Result<Option<Self>, Error> {
-        let at = |heading| position(headings, heading);
+        let at = |heading| column_of(heading, headings);
         let (Some(street), Some(municipality), Some(_)) = (at("SKZ"), at("GKZ"), at("ADRCD"))
         else {
             return Ok(None);
@@ -75,12 +76,12 @@ fn names(
 ) -> Result<HashMap<String, String>, Error> {
     let mut table = Table::open(&path.with_file_name(file), file, &|_| true)?;
     let column = |heading: &str| {
-        position(&table.headings, heading).ok_or_else(|| Error::UnknownHeading {
+        column_of(heading, &table.headings).ok_or_else(|| Error::UnknownHeading {
             name: file.to_owned(),
             field: value.to_owned(),
             heading: heading.to_owned(),
             nearest: None,
-            headings: listed(&table.headings),
+            headings: field::listed(&table.headings),
         })
     };
     let keys = keys

@@ -138,7 +138,7 @@ fn what_cannot_be_read_says_why() {
         "a;b\n1;2\n",
         None,
         None,
-        "a.csv has no column for street: its headings are \"a\", \"b\"",
+        "a.csv has no column for lon: its headings are \"a\", \"b\"",
     );
     check_refused(
         text,
