@@ -9,7 +9,7 @@ WEB_DEPS := web/node_modules/.package-lock.json
 WEB := web/dist/index.html
 REVIER := $(CARGO_TARGET_DIR)/release/revier
 
-.PHONY: help run test check fmt bench release data setup binary clean
+.PHONY: help run test check fmt bench fuzz release data setup binary clean
 
 help: ## list these targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ bench: setup $(WEB) ## measure speed beside baselines; BENCH='--lines 10000000' 
 	cargo bench --bench revier -- $(BENCH)
 	cargo bench --bench geocode
 	cargo bench --bench houses
+
+fuzz: setup ## arbitrary bytes for every reader; FUZZ='300' for five minutes each
+	cargo bench --bench fuzz -- $(FUZZ)
 
 release: $(WEB) ## the self-contained binary, DuckDB compiled in (half an hour on 2 cores)
 	cargo build --release --features bundled --target-dir $(CARGO_TARGET_DIR)/bundled

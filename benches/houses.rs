@@ -2,15 +2,25 @@
 //!
 //! `cargo bench --bench houses [FILE…]`; without files those two, skipped where they are not.
 
+mod tools;
+
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
-use revier::geocode::house::{Builder, HouseAnswer, HouseQuery, Houses, split_street};
+use revier::geocode::house::{Builder, Built, HouseFile, Houses};
+use revier::geocode::{Geocoder, Located};
 use revier::import::Source;
 use revier::import::addresses::{AddressPoint, AddressSource, Find, addresses};
+use revier::place::{Level, LonLat, RegionKey};
+use revier::record::account::Address;
 use revier::record::site::Precision;
+use revier::spatial::locate::RegionIndex;
+use revier::spatial::units::Units;
+
+use tools::Random;
 
 const SEED: u64 = 20_261_122;
 const NEAR_M: f64 = 25.0;
@@ -43,12 +53,16 @@ fn measure(path: &Path) {
     let known: Vec<AddressPoint> = finds
         .iter()
         .filter_map(|find| match find {
-            Find::Address(address) => Some(address.clone()),
+            Find::Address(address) => Some(AddressPoint {
+                country: country_of(address.position)
+                    .map_or_else(String::new, |key| key.to_string()),
+                ..address.clone()
+            }),
             _ => None,
         })
         .collect();
     let start = Instant::now();
-    let (houses, built) = build(finds.iter().cloned());
+    let (geocoder, built) = build(finds.iter().cloned());
     let build_ms = start.elapsed().as_millis();
     println!(
         "\n{}: {} addresses read in {read_ms} ms, built in {build_ms} ms",
@@ -59,32 +73,32 @@ fn measure(path: &Path) {
     let each = built.size_bytes as f64 / built.houses as f64;
     println!("  {built:?}, {each:.1} bytes a house");
 
-    rate("as written", &houses, &known, |a, _| a.clone());
-    rate("capitals, strasse as str.", &houses, &known, |a, _| {
+    rate("as written", &geocoder, &known, |a, _| a.clone());
+    rate("capitals, strasse as str.", &geocoder, &known, |a, _| {
         AddressPoint {
             street: a.street.to_uppercase().replace("STRASSE", "STR."),
             place: a.place.to_uppercase(),
             ..a.clone()
         }
     });
-    rate("umlauts written out", &houses, &known, |a, _| {
+    rate("umlauts written out", &geocoder, &known, |a, _| {
         AddressPoint {
             street: written_out(&a.street),
             place: written_out(&a.place),
             ..a.clone()
         }
     });
-    rate("without postal code", &houses, &known, |a, _| {
+    rate("without postal code", &geocoder, &known, |a, _| {
         AddressPoint {
             postal_code: String::new(),
             ..a.clone()
         }
     });
-    rate("without place", &houses, &known, |a, _| AddressPoint {
+    rate("without place", &geocoder, &known, |a, _| AddressPoint {
         place: String::new(),
         ..a.clone()
     });
-    rate("one error in the street", &houses, &known, |a, random| {
+    rate("one error in the street", &geocoder, &known, |a, random| {
         AddressPoint {
             street: misspelt(&a.street, random),
             ..a.clone()
@@ -92,31 +106,20 @@ fn measure(path: &Path) {
     });
     rate(
         "one error in street, code or place",
-        &houses,
+        &geocoder,
         &known,
         one_error,
     );
-    rate("two errors in the street", &houses, &known, |a, random| {
-        AddressPoint {
+    rate(
+        "two errors in the street",
+        &geocoder,
+        &known,
+        |a, random| AddressPoint {
             street: misspelt(&misspelt(&a.street, random), random),
             ..a.clone()
-        }
-    });
-    rate(
-        "street and number in one, split",
-        &houses,
-        &known,
-        |a, _| {
-            let text = format!("{} {}", a.street, a.house_number);
-            let (street, number) = split_street(&text);
-            AddressPoint {
-                street: street.to_owned(),
-                house_number: number.to_owned(),
-                ..a.clone()
-            }
         },
     );
-    rate("unknown number 9999", &houses, &known, |a, _| {
+    rate("unknown number 9999", &geocoder, &known, |a, _| {
         AddressPoint {
             house_number: "9999".to_owned(),
             ..a.clone()
@@ -124,7 +127,7 @@ fn measure(path: &Path) {
     });
     hold_out(&finds, &known);
     hold_out_streets(&finds, &known);
-    speed(&houses, &known);
+    speed(&geocoder, &known);
 }
 
 fn read(path: &Path) -> Vec<Find> {
@@ -146,83 +149,83 @@ fn read(path: &Path) -> Vec<Find> {
     finds
 }
 
-fn build(finds: impl Iterator<Item = Find>) -> (Houses, revier::geocode::house::Built) {
+fn build(finds: impl Iterator<Item = Find>) -> (Geocoder, Built) {
     let folder = std::env::temp_dir().join(format!("revier-houses-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder for the file");
     let path = folder.join("1.houses");
     let mut builder = Builder::default();
     builder.extend(finds);
     let built = builder
-        .finish(&path, &|_| None)
+        .finish(&path, &country_of)
         .expect("the file is written");
-    let houses = Houses::open([&path]).expect("the file is whole");
+    let file = HouseFile::open(&path).expect("the file is whole");
     std::fs::remove_dir_all(&folder).expect("the folder is ours");
-    (houses, built)
+    (Geocoder::with(Arc::new(Houses::of(vec![file]))), built)
 }
 
-fn ask(houses: &Houses, address: &AddressPoint) -> HouseAnswer {
-    houses.find(&HouseQuery {
-        country: &address.country,
-        postal_code: &address.postal_code,
-        place: &address.place,
-        street: &address.street,
-        house_number: &address.house_number,
-        is_known: false,
-    })
+fn country_of(position: LonLat) -> Option<RegionKey> {
+    let units = Units::shipped();
+    let unit = RegionIndex::shipped().unit_of(position)?;
+    let country = units.ancestor(unit, Level::Country)?;
+    Some(units.get(country).key.clone())
+}
+
+/// The address as an account has it.
+fn asked(address: &AddressPoint) -> (Address, Option<LonLat>) {
+    let asked = Address {
+        street: format!("{} {}", address.street, address.house_number),
+        postal_code: address.postal_code.clone(),
+        place: address.place.clone(),
+        state: String::new(),
+        country: address.country.clone(),
+    };
+    (asked, None)
+}
+
+fn ask(geocoder: &Geocoder, address: &AddressPoint) -> Located {
+    let mut located = geocoder.locate_all(&[asked(address)]);
+    located.pop().expect("one answer an address")
 }
 
 fn rate(
     what: &str,
-    houses: &Houses,
+    geocoder: &Geocoder,
     known: &[AddressPoint],
     change: impl Fn(&AddressPoint, &mut Random) -> AddressPoint,
 ) {
     let mut random = Random(SEED);
-    let (mut house, mut near, mut within, mut street, mut open, mut none) = (0, 0, 0, 0, 0, 0);
+    let (mut house, mut near, mut within, mut street, mut centre, mut none) = (0, 0, 0, 0, 0, 0);
     let shown = std::env::var("SHOW").is_ok_and(|wanted| what.contains(&wanted));
     for address in known {
         let asked = change(address, &mut random);
-        let answer = ask(houses, &asked);
-        match &answer.best {
-            Some(best) => {
-                let distance_m = best.position.distance_m(address.position);
-                within += u32::from(distance_m <= best.radius_m + 0.2);
-                if best.precision == Precision::House {
-                    house += 1;
-                    near += u32::from(distance_m <= NEAR_M);
-                    if shown && distance_m > NEAR_M {
-                        println!("  far {distance_m:.0} {asked:?}\n    {best:?}");
-                    }
-                } else {
-                    street += 1;
-                    if shown {
-                        println!("  street {distance_m:.0} {asked:?}\n    {best:?}");
-                    }
-                }
+        let answer = ask(geocoder, &asked);
+        let distance_m = answer
+            .position
+            .map(|found| found.distance_m(address.position));
+        let is_within = distance_m.zip(answer.radius_m);
+        within += u32::from(is_within.is_some_and(|(distance, radius)| distance <= radius + 0.2));
+        match answer.precision {
+            Precision::House => {
+                house += 1;
+                near += u32::from(distance_m.is_some_and(|distance| distance <= NEAR_M));
             }
-            None if answer.candidates.is_empty() => {
-                none += 1;
-                if shown {
-                    println!("  none {asked:?}");
-                }
-            }
-            None => {
-                open += 1;
-                if shown {
-                    println!("  open {asked:?} {:?}", answer.reason);
-                }
-            }
+            Precision::Street => street += 1,
+            Precision::None => none += 1,
+            _ => centre += 1,
+        }
+        if shown && answer.precision != Precision::House {
+            println!("  {asked:?}\n    {answer:?}");
         }
     }
     let share = |count: u32| {
         100.0 * f64::from(count) / f64::from(u32::try_from(known.len()).unwrap_or(u32::MAX))
     };
     println!(
-        "  {what:36} within {NEAR_M} m {:6.2} %  house {:6.2} %  street {:5.2} %  undecided {:4.2} %  none {:4.2} %  in radius {:6.2} %",
+        "  {what:36} within {NEAR_M} m {:6.2} %  house {:6.2} %  street {:5.2} %  centre {:4.2} %  none {:4.2} %  in radius {:6.2} %",
         share(near),
         share(house),
         share(street),
-        share(open),
+        share(centre),
         share(none),
         share(within)
     );
@@ -238,7 +241,7 @@ fn hold_out(finds: &[Find], known: &[AddressPoint]) {
         next += usize::from(address);
         !(address && out[next - 1])
     });
-    let (houses, _) = build(kept.cloned());
+    let (geocoder, _) = build(kept.cloned());
     let flags = out.clone();
     let asked: Vec<AddressPoint> = known
         .iter()
@@ -256,17 +259,17 @@ fn hold_out(finds: &[Find], known: &[AddressPoint]) {
         .map(|(address, _)| address.clone())
         .collect();
     println!("  {} houses left out:", asked.len());
-    rate("left out", &houses, &asked, |a, _| a.clone());
-    for (interpolated, word) in [
-        (true, "between neighbours"),
-        (false, "middle of the street"),
+    rate("left out", &geocoder, &asked, |a, _| a.clone());
+    for (source, word) in [
+        ("between houses", "between neighbours"),
+        ("street", "middle of the street"),
     ] {
         let mut distances: Vec<(f64, f64)> = asked
             .iter()
             .filter_map(|address| {
-                let best = ask(&houses, address).best?;
-                (best.precision == Precision::Street && best.interpolated == interpolated)
-                    .then(|| (best.position.distance_m(address.position), best.radius_m))
+                let answer = ask(&geocoder, address);
+                let found = answer.position.filter(|_| answer.source == source)?;
+                Some((found.distance_m(address.position), answer.radius_m?))
             })
             .collect();
         let within = distances
@@ -304,7 +307,7 @@ fn hold_out_streets(finds: &[Find], known: &[AddressPoint]) {
         Find::Street(part) => !out.contains(part.street.as_str()),
         Find::Place(_) => true,
     });
-    let (houses, _) = build(kept.cloned());
+    let (geocoder, _) = build(kept.cloned());
     let asked: Vec<AddressPoint> = known
         .iter()
         .filter(|address| out.contains(address.street.as_str()))
@@ -315,10 +318,10 @@ fn hold_out_streets(finds: &[Find], known: &[AddressPoint]) {
         asked.len(),
         out.len()
     );
-    rate("streets left out", &houses, &asked, |a, _| a.clone());
+    rate("streets left out", &geocoder, &asked, |a, _| a.clone());
 }
 
-fn speed(houses: &Houses, known: &[AddressPoint]) {
+fn speed(geocoder: &Geocoder, known: &[AddressPoint]) {
     let mut random = Random(SEED);
     let wrong: Vec<AddressPoint> = known
         .iter()
@@ -327,12 +330,15 @@ fn speed(houses: &Houses, known: &[AddressPoint]) {
             ..a.clone()
         })
         .collect();
-    for (word, asked) in [("as written", known), ("one error in the street", &wrong)] {
-        let (start, mut found, mut asked_count) = (Instant::now(), 0, 0_u32);
+    for (word, addresses) in [("as written", known), ("one error in the street", &wrong)] {
+        let addresses: Vec<_> = addresses.iter().map(asked).collect();
+        let (start, mut found, mut asked_count) = (Instant::now(), 0_usize, 0_u32);
         while start.elapsed().as_secs() < 1 {
-            for address in asked {
-                found += u32::from(ask(houses, address).best.is_some());
-                asked_count += 1;
+            for slice in addresses.chunks(1_000) {
+                let located = geocoder.locate_all(slice);
+                let is_exact = |one: &&Located| one.precision <= Precision::Street;
+                found += located.iter().filter(is_exact).count();
+                asked_count += u32::try_from(slice.len()).unwrap_or_default();
             }
         }
         let a_second = f64::from(asked_count) / start.elapsed().as_secs_f64();
@@ -403,18 +409,4 @@ fn written_out(text: &str) -> String {
     pairs
         .iter()
         .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
-}
-
-/// `SplitMix64` (Steele, Lea and Flood 2014).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        usize::try_from(mixed % limit.max(1) as u64).unwrap_or_default()
-    }
 }
