@@ -1,5 +1,6 @@
 //! Files of a company as records: `file -> table -> rows -> accounts or sales, and remarks`.
 //!
+//! [`addressed`] gives every row of a file as it stands, with the address in it.
 //! [`preview()`] shows what a file is, [`accounts()`] and [`sales()`] read it in chunks. The format is
 //! found from the content, the columns from the headings ([`Mapping`]), the way of writing
 //! numbers and dates from the values. A row that cannot be taken becomes a remark ([`Reason`]),
@@ -28,6 +29,7 @@ use crate::record::remark::Remark;
 use crate::record::sale::Sale;
 
 mod accounts;
+pub mod addressed;
 pub mod addresses;
 mod archive;
 mod date;

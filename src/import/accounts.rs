@@ -81,7 +81,8 @@ impl Accounts {
         })
     }
 
-    fn address(&self, row: &Row) -> Address {
+    /// The address in `row`, empty where it has none.
+    pub fn address(&self, row: &Row) -> Address {
         let street = self.text(row, "street");
         let house = self.text(row, "house_number");
         let text = |field| self.text(row, field).to_owned();
@@ -96,7 +97,7 @@ impl Accounts {
 
     /// The position, with a remark when one is meant but cannot be had. 0, 0 is what programs
     /// write for an unknown position, and lies in the sea.
-    fn position(&self, row: &Row, doubts: &mut Vec<Remark>) -> Option<LonLat> {
+    pub fn position(&self, row: &Row, doubts: &mut Vec<Remark>) -> Option<LonLat> {
         let texts = ["lon", "lat"].map(|field| self.text(row, field));
         if texts.iter().all(|text| text.is_empty()) {
             return None;

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use csv::{Reader, ReaderBuilder, Terminator};
+use csv::{Reader, ReaderBuilder, StringRecord, Terminator};
 
 use super::MAX_ROW_BYTES;
 use super::encoding::{Encoding, Text, detect};
@@ -110,6 +110,7 @@ impl Delimited {
             row.last_line = next_line - 1;
             row.line = row.last_line.saturating_sub(inner).max(before);
             row.open_quote = false;
+            row.torn.clear();
             let mut first_line_end = end;
             if inner > 0 {
                 let raw = reader.get_ref().between(start, end);
@@ -118,6 +119,9 @@ impl Delimited {
                 row.line = before + blank as u64;
                 row.open_quote = self.is_open(&row, raw, inner, headed);
                 let first = memchr::memchr(b'\n', raw).map_or(raw.len(), |at| at + 1);
+                if row.open_quote && headed.is_some() {
+                    row.torn = self.torn(&raw[..first]);
+                }
                 first_line_end = start + (blank + first) as u64;
             }
             let text = reader.get_mut();
@@ -156,6 +160,17 @@ impl Delimited {
             .terminator(Terminator::Any(b'\n'))
             .buffer_capacity(BUFFER_BYTES)
             .from_reader(text)
+    }
+
+    /// The cells of `line` when quotation marks mean nothing.
+    fn torn(&self, line: &[u8]) -> StringRecord {
+        let mut reader = ReaderBuilder::new()
+            .delimiter(self.delimiter)
+            .has_headers(false)
+            .quoting(false)
+            .from_reader(line);
+        let cells = reader.records().next().and_then(Result::ok);
+        cells.unwrap_or_default()
     }
 
     /// Whether a quotation mark of `row`, which stands in the file as `raw` and has `inner` line

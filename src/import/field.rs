@@ -167,8 +167,25 @@ impl Mapping {
 pub(super) struct Columns(Vec<(&'static str, Option<usize>)>);
 
 impl Columns {
-    /// The columns by which `mapping` reads a file of `kind` with `headings`.
+    /// The columns by which `mapping` reads a file of `kind` with `headings`, those included that
+    /// every row needs.
     pub fn of(
+        mapping: &Mapping,
+        kind: Kind,
+        headings: &[String],
+        name: &str,
+    ) -> Result<Self, Error> {
+        let columns = Self::found(mapping, kind, headings, name)?;
+        let mut needed = kind.fields().iter().filter(|field| field.required);
+        match needed.find(|field| columns.get(field.id).is_none()) {
+            None => Ok(columns),
+            Some(field) => Err(no_column(field.id, kind, headings, name)),
+        }
+    }
+
+    /// The columns by which `mapping` reads a file of `kind` with `headings`, which may lack those
+    /// that every row needs.
+    pub fn found(
         mapping: &Mapping,
         kind: Kind,
         headings: &[String],
@@ -190,25 +207,16 @@ impl Columns {
                 .0
                 .get(field.id)
                 .filter(|heading| !heading.trim().is_empty());
-            let column = match heading {
-                Some(heading) => {
-                    Some(
-                        column_of(heading, headings).ok_or_else(|| Error::UnknownHeading {
-                            name: name.to_owned(),
-                            field: field.id.to_owned(),
-                            heading: heading.clone(),
-                            nearest: word::nearest(heading, headings.iter().map(String::as_str), 1)
-                                .pop(),
-                            headings: listed(headings),
-                        })?,
-                    )
-                }
-                None if field.required => {
-                    return Err(no_column(field.id, kind, headings, name));
-                }
-                None => None,
+            let missing = |heading: &String| Error::UnknownHeading {
+                name: name.to_owned(),
+                field: field.id.to_owned(),
+                heading: heading.clone(),
+                nearest: word::nearest(heading, headings.iter().map(String::as_str), 1).pop(),
+                headings: listed(headings),
             };
-            columns.push((field.id, column));
+            let column =
+                heading.map(|heading| column_of(heading, headings).ok_or_else(|| missing(heading)));
+            columns.push((field.id, column.transpose()?));
         }
         Ok(Self(columns))
     }
@@ -323,7 +331,7 @@ pub(super) fn listed(headings: &[String]) -> String {
 }
 
 /// Some headings by which `field` is recognised, from the German and the English ones.
-fn examples(field: &str, kind: Kind) -> String {
+pub(super) fn examples(field: &str, kind: Kind) -> String {
     let known = known().iter();
     let words: Vec<String> = known
         .filter(|known| known.kind == kind && known.field == field)

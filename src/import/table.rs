@@ -24,6 +24,9 @@ pub(super) struct Row {
     /// Whether a quotation mark in it seems not to be closed. Below the headings, the next row
     /// then starts on the line below `line`, not below `last_line`.
     pub open_quote: bool,
+    /// Of a row below the headings with an open quotation mark: the cells of its first line, cut
+    /// as if quotation marks meant nothing. Empty for other rows.
+    pub torn: StringRecord,
     /// Which cells a workbook stores as number or date; empty for text files.
     pub typed: Vec<bool>,
 }
@@ -138,6 +141,28 @@ impl Table {
                 take(row)
             }
         })
+    }
+
+    /// Gives every row to `take` until it breaks: what stands above the headings, the headings,
+    /// and the rows below them, those without a filled cell included. Empty lines are no rows.
+    pub fn each_row_as_it_is(
+        &mut self,
+        take: &mut dyn FnMut(&Row) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        each(&mut self.body, &self.name, Some(self.headed), take)
+    }
+
+    /// Line of the headings, from 1.
+    pub fn headings_line(&self) -> u64 {
+        self.headed.line
+    }
+
+    /// The sign between cells; none in a workbook.
+    pub fn delimiter(&self) -> Option<u8> {
+        match &self.body {
+            Body::Delimited(delimited) => Some(delimited.delimiter),
+            Body::Workbook(_) => None,
+        }
     }
 
     /// The format in words, such as `CSV; delimiter ';', UTF-8`.

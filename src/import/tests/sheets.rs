@@ -191,3 +191,32 @@ fn the_sheet_that_fits_is_read() {
         "sheet 'Info', not read: 'A', 'B', 'C', 'D', 'E' and 1 more; Eins",
     );
 }
+
+#[test]
+fn rows_with_addresses_come_from_the_sheet_that_has_them() {
+    use crate::import::addressed::{Addressed, Said};
+    let sheets = [
+        "Notes: a, b / c, d",
+        "Customers: Kunden / PLZ, Ort / 1010, Wien /  , ",
+    ];
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), xlsx(&sheets)).unwrap();
+    let mut rows = Addressed::open(&Source {
+        path: file.path().to_owned(),
+        name: "a.xlsx".to_owned(),
+        mapping: None,
+        currency: None,
+    })
+    .unwrap();
+    assert_eq!(rows.delimiter(), None);
+    let mut found = Vec::new();
+    rows.each_chunk(&mut |chunk| {
+        found.extend(chunk.rows.into_iter().map(|row| match row.said {
+            Said::Address { address, .. } => format!("{} {}", address.postal_code, address.place),
+            other => format!("{other:?}"),
+        }));
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(found, ["Title", "Headings", "1010 Wien", " "]);
+}
