@@ -24,6 +24,12 @@ enum Verb {
     Serve(verb::serve::Arguments),
     /// Import a file of accounts or sales lines as one batch
     Import(verb::import::Arguments),
+    /// Add positions to the addresses of a file; needs no home
+    ///
+    /// Every row and column stays as it is. Added are lon, lat, precision, `radius_m`, confidence,
+    /// source, matched and reason, numbered where FILE has a column of that name. What is written
+    /// is CSV in UTF-8; OUT is there when it is whole.
+    Geocode(verb::geocode::Arguments),
     /// List the batches that were imported
     Batches,
     /// Take a batch back
@@ -61,6 +67,7 @@ async fn run(Arguments { config, verb }: Arguments) -> ExitCode {
     let done = match verb {
         Verb::Serve(arguments) => verb::serve::run(&config, arguments).await,
         Verb::Import(arguments) => verb::import::run(&config, arguments).await,
+        Verb::Geocode(arguments) => verb::geocode::run(arguments).await,
         Verb::Batches => verb::batch::list(&config).await,
         Verb::Undo(arguments) => verb::batch::undo(&config, &arguments).await,
         Verb::Relocate(arguments) => verb::relocate::run(&config, &arguments).await,

@@ -4,6 +4,7 @@ pub mod ask;
 pub mod batch;
 pub mod check;
 pub mod demo;
+pub mod geocode;
 pub mod import;
 mod progress;
 pub mod relocate;

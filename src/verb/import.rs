@@ -180,7 +180,7 @@ fn reason(import: &Value) -> Failure {
     )
 }
 
-fn read_mapping(path: &Path) -> Result<Mapping, Failure> {
+pub(super) fn read_mapping(path: &Path) -> Result<Mapping, Failure> {
     let bytes = super::read_input(path)?;
     serde_json::from_slice(&bytes).map_err(|error| {
         Failure(format!(

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod cube;
+mod geocode;
 mod http;
 mod import;
 mod process;
