@@ -104,10 +104,7 @@ fn import_by_binary(home: &Path, kind: &str, file: &Path) {
 }
 
 async fn open(home: &Path) -> App {
-    let config = Config {
-        home: home.to_owned(),
-    };
-    App::open(&config).await.expect("the home opens")
+    App::open(&Config::of(home)).await.expect("the home opens")
 }
 
 /// The questions of a manager's morning.

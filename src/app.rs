@@ -25,6 +25,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::facts::Facts;
 use crate::geocode::Geocoder;
+use crate::provider::{self, Provider};
 use crate::store::{Batch, BatchId, Kind, Snapshot, Store};
 use crate::tile::site::Sites;
 use crate::warehouse::{Builder, Warehouse};
@@ -34,7 +35,7 @@ use crate::{cube, facts, import as table, store, warehouse};
 pub use account::{AccountCard, RegionStep, YearFigures};
 pub use ask::RegionCard;
 pub use check::{Check, Report};
-pub use config::Config;
+pub use config::{Config, GeocoderConfig};
 pub use draft::{Draft, Overwrite};
 pub use enrich::{Enriched, enrich};
 pub use geocode::{NearHouse, NearPlace, Surroundings};
@@ -94,6 +95,14 @@ pub enum Error {
     /// A question to the cube has no answer.
     #[error(transparent)]
     Cube(#[from] cube::Error),
+    /// No other geocoder is configured.
+    #[error(
+        "no other geocoder is configured: start Revier with --geocoder, such as --geocoder nominatim=http://127.0.0.1:8088"
+    )]
+    NoProvider,
+    /// The other geocoder gave no answer.
+    #[error(transparent)]
+    Provider(#[from] provider::Error),
     /// A tile could not be made.
     #[error(transparent)]
     Tile(#[from] crate::tile::Error),
@@ -114,6 +123,8 @@ pub struct App {
     derive: Arc<tokio::sync::Mutex<()>>,
     /// As many questions at a time as there are cores; the others wait their turn.
     questions: Arc<tokio::sync::Semaphore>,
+    /// Another geocoder, where one is configured.
+    provider: Option<Arc<dyn Provider>>,
 }
 
 /// What is derived from one version of the truth.
@@ -146,6 +157,10 @@ impl App {
             change: Arc::default(),
             derive: Arc::default(),
             questions: Arc::new(tokio::sync::Semaphore::new(cores)),
+            provider: config.geocoder.setting.as_ref().map(|setting| {
+                let (rate, timeout) = (config.geocoder.rate, config.geocoder.timeout);
+                Arc::new(provider::open(setting, rate, timeout)) as Arc<dyn Provider>
+            }),
         })
     }
 

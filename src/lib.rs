@@ -26,6 +26,9 @@
 //! and keeps it so. SQL stands in `store`, `facts`, `warehouse` and `cube` only, axum in `http`
 //! only, and the environment is read in `app::Config` only.
 //!
+//! Nothing leaves the machine but what [`provider`] sends to another geocoder: only when the
+//! operator has named one and a user asks for it.
+//!
 //! # Architecture notes
 //!
 //! - Accounts are versioned by batch in the same way as sales lines are, so undo is one idea.
@@ -47,6 +50,7 @@ pub mod import;
 pub mod geocode;
 pub mod spatial;
 pub mod demo;
+pub mod provider;
 
 // The truth, and what is derived from it.
 pub mod store;

@@ -68,6 +68,20 @@ pub fn with_causes(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// `text` as one part of a web address, all but letters, digits and `-._~` as `%XX` (RFC 3986, 2).
+#[must_use]
+pub fn encoded(text: &str) -> String {
+    let mut part = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            part.push(char::from(byte));
+        } else {
+            let _ = write!(part, "%{byte:02X}");
+        }
+    }
+    part
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,11 +7,12 @@ use utoipa::ToSchema;
 
 use super::account::region_path;
 use super::home::Home;
-use super::{App, RegionStep, blocking};
+use super::{App, Error, RegionStep, blocking};
 use crate::geocode::candidate::Candidate;
 use crate::geocode::house::{HouseFile, HouseMatch, Houses};
 use crate::geocode::{Geocoder, Located};
 use crate::place::LonLat;
+use crate::provider::Answer;
 use crate::record::account::Address;
 use crate::spatial::h3;
 use crate::spatial::reverse::reverse;
@@ -86,6 +87,28 @@ impl App {
     pub async fn geocode(&self, query: String, limit: usize) -> Vec<Candidate> {
         let geocoder = self.geocoder();
         blocking(move || geocoder.geocode(&query, limit)).await
+    }
+
+    /// The name of the other geocoder; none where none is configured.
+    #[must_use]
+    pub fn provider(&self) -> Option<&'static str> {
+        self.provider.as_ref().map(|provider| provider.name())
+    }
+
+    /// What `query` may mean: what we know, at most `limit`, and behind it as much of the other
+    /// geocoder, to which the query is sent.
+    ///
+    /// # Errors
+    /// [`Error::NoProvider`] without another geocoder; else it must answer.
+    pub async fn geocode_widely(&self, query: String, limit: usize) -> Result<Answer, Error> {
+        let provider = self.provider.clone().ok_or(Error::NoProvider)?;
+        let mut candidates = self.geocode(query.clone(), limit).await;
+        let answer = blocking(move || provider.search(&query, limit)).await?;
+        candidates.extend(answer.candidates);
+        Ok(Answer {
+            candidates,
+            credit: answer.credit,
+        })
     }
 
     /// Where `addresses` are, in their order.

@@ -1,7 +1,8 @@
 //! Errors as RFC 9457 problems. The policy:
 //!
 //! - what the asker can mend is 4xx, with a stable `type` and a detail that says what is right;
-//! - what we broke is 5xx: logged once with its causes, the detail is not sent;
+//! - what we broke is 500: logged once with its causes, the detail is not sent;
+//! - what another geocoder broke is 502, 503 or 504, with what can be done about it;
 //! - no other module names a status code of an error.
 
 use std::any::Any;
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::word::with_causes;
-use crate::{app, cube, import, store};
+use crate::{app, cube, import, provider, store};
 
 /// An RFC 9457 problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -162,6 +163,13 @@ impl From<app::Error> for Problem {
                 error.to_string(),
             ),
             app::Error::Decision(_) => Self::bad_request(error.to_string()),
+            app::Error::NoProvider => Self::new(
+                StatusCode::CONFLICT,
+                "no-provider",
+                "No other geocoder",
+                error.to_string(),
+            ),
+            app::Error::Provider(provider) => Self::from(provider),
             app::Error::Cancelled => Self::new(
                 StatusCode::CONFLICT,
                 "cancelled",
@@ -214,6 +222,36 @@ impl From<&cube::Error> for Problem {
 impl From<cube::Error> for Problem {
     fn from(error: cube::Error) -> Self {
         Self::from(&error)
+    }
+}
+
+impl From<&provider::Error> for Problem {
+    fn from(error: &provider::Error) -> Self {
+        use provider::Error as E;
+        let (status, kind, title) = match error {
+            E::Timeout { .. } => (
+                StatusCode::GATEWAY_TIMEOUT,
+                "provider-timeout",
+                "The other geocoder is too slow",
+            ),
+            E::Busy { .. } | E::TooOften { .. } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "provider-busy",
+                "The other geocoder wants to be asked more slowly",
+            ),
+            E::Unreachable { .. }
+            | E::Refused { .. }
+            | E::Failed { .. }
+            | E::Redirected { .. }
+            | E::TooLarge { .. }
+            | E::Unclear { .. } => (
+                StatusCode::BAD_GATEWAY,
+                "provider-failed",
+                "The other geocoder gave no answer",
+            ),
+        };
+        tracing::warn!(error = with_causes(error), "the other geocoder failed");
+        Self::new(status, kind, title, error.to_string())
     }
 }
 

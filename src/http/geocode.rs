@@ -12,6 +12,7 @@ use crate::app::Surroundings;
 use crate::geocode::Located;
 use crate::geocode::candidate::{Candidate, MOST_CANDIDATES};
 use crate::place::LonLat;
+use crate::provider::Answer;
 use crate::record::account::Address;
 
 /// Addresses of one request at most.
@@ -25,6 +26,9 @@ pub(super) struct TextParameters {
     q: String,
     /// How many candidates to give, at most 5.
     limit: Option<usize>,
+    /// Whether the other geocoder is asked as well, to which the text is then sent. Its candidates
+    /// stand behind, named in their `source`.
+    provider: Option<bool>,
 }
 
 /// What a text may mean.
@@ -33,6 +37,9 @@ pub(super) struct Candidates {
     /// The most probable first.
     #[schema(value_type = Vec<Object>)]
     candidates: Vec<Candidate>,
+    /// Whom to name as the origin of what the other geocoder gave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credit: Option<String>,
 }
 
 /// Addresses in parts; what is not known stays empty.
@@ -76,8 +83,15 @@ pub(super) async fn text(
         .limit
         .unwrap_or(MOST_CANDIDATES)
         .min(MOST_CANDIDATES);
-    let candidates = server.app.geocode(parameters.q, limit).await;
-    Ok(Json(Candidates { candidates }))
+    let Answer { candidates, credit } = if parameters.provider.unwrap_or_default() {
+        server.app.geocode_widely(parameters.q, limit).await?
+    } else {
+        Answer {
+            candidates: server.app.geocode(parameters.q, limit).await,
+            credit: None,
+        }
+    };
+    Ok(Json(Candidates { candidates, credit }))
 }
 
 /// Where addresses are; nothing of them is kept.

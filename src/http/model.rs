@@ -39,6 +39,8 @@ pub(super) struct Model {
     levels: Vec<&'static str>,
     /// Who made the geographic data.
     credits: Vec<&'static str>,
+    /// The other geocoder that can be asked, such as `nominatim`; none where none is configured.
+    provider: Option<&'static str>,
 }
 
 /// A measure.
@@ -87,6 +89,7 @@ pub(super) async fn model(State(server): State<Server>) -> Result<Json<Model>, P
         measures: measures.into(),
         levels: CubeLevel::all().map(CubeLevel::id).collect(),
         credits: reference::CREDITS.to_vec(),
+        provider: server.app.provider(),
     }))
 }
 

@@ -9,11 +9,12 @@ use clap::{Args, ValueEnum};
 use revier::app::{App, Config, ImportRequest, Summary, Watch};
 use revier::import::{Kind, Mapping};
 use revier::record::money::Currency;
+use revier::word::encoded;
 use serde_json::{Value, json};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::progress::Bar;
-use super::remote::{Remote, encoded};
+use super::remote::Remote;
 use super::{Failure, Reach, print, print_json};
 
 /// How often a server is asked how far it is.

@@ -74,20 +74,6 @@ impl Remote {
     }
 }
 
-/// `text` as one part of an address.
-pub fn encoded(text: &str) -> String {
-    use std::fmt::Write;
-    let mut part = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            part.push(char::from(byte));
-        } else {
-            let _ = write!(part, "%{byte:02X}");
-        }
-    }
-    part
-}
-
 type Response = ureq::http::Response<ureq::Body>;
 
 fn json(response: Result<Response, ureq::Error>) -> Result<Value, Failure> {

@@ -116,6 +116,7 @@ fn owners_keep_their_tools() {
         &["facts.rs", "warehouse", "warehouse.rs", "cube"],
     );
     check_owners("env::var", &["app/config.rs"]);
+    check_owners("ureq::", &["provider"]);
     let sql = [
         "store",
         "store.rs",

@@ -233,7 +233,7 @@ async fn lines_that_an_older_store_does_not_know_are_not_swept() {
         // The last two are there only while a database is open.
         let _ = std::fs::remove_file(home.join(name));
     }
-    let config = revier::app::Config { home: home.clone() };
+    let config = revier::app::Config::of(&home);
     let refused = revier::app::App::open(&config).await.err().unwrap();
     assert!(
         refused.to_string().contains("sales-000002.parquet"),

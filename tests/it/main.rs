@@ -8,5 +8,6 @@ mod geocode;
 mod http;
 mod import;
 mod process;
+mod provider;
 mod review;
 mod world;

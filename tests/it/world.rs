@@ -47,10 +47,7 @@ impl World {
 }
 
 pub async fn open(folder: &Path) -> App {
-    let config = Config {
-        home: folder.join("home"),
-    };
-    App::open(&config).await.unwrap()
+    App::open(&Config::of(folder.join("home"))).await.unwrap()
 }
 
 pub async fn import(app: &App, kind: Kind, path: &Path) -> Result<Summary, revier::app::Error> {
