@@ -38,7 +38,7 @@ pub use check::{Check, Report};
 pub use config::{Config, GeocoderConfig};
 pub use draft::{Draft, Overwrite};
 pub use enrich::{Enriched, enrich};
-pub use geocode::{NearHouse, NearPlace, Surroundings};
+pub use geocode::{NearHouse, NearPlace, Surroundings, geocoder_of};
 pub use home::{Holder, Home};
 pub use import::{ImportRequest, Summary};
 pub use relocation::{Move, Relocation, Spot};
@@ -146,7 +146,7 @@ impl App {
         let known = sales_batches(&batches);
         let facts = Facts::open(&home.facts(), &known, store.last_batch().await?)?;
         home.sweep(&batches.iter().map(|batch| batch.id).collect::<Vec<_>>())?;
-        let geocoder = geocode::geocoder(&home, &batches);
+        let geocoder = geocoder_of(home.folder(), &batches);
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Ok(Self {
             home: Arc::new(home),
@@ -235,7 +235,7 @@ impl App {
     /// Asks the houses of the batches that there are now.
     async fn reopen_houses(&self) -> Result<(), Error> {
         let (home, batches) = (self.home.clone(), self.store.batches().await?);
-        let geocoder = blocking(move || geocode::geocoder(&home, &batches)).await;
+        let geocoder = blocking(move || geocoder_of(home.folder(), &batches)).await;
         *self
             .geocoder
             .write()

@@ -17,7 +17,9 @@
 //!   transaction; the newest version of an account counts; undoing a batch removes its versions.
 //! - [`facts`] holds sales lines as Parquet parts that are written once. A part counts when its
 //!   batch is committed in the store.
-//! - [`warehouse`] is built from both, one immutable file per version of the truth. It can be
+//! - Streets and houses that a user imports are one immutable file a batch in the home; they tell
+//!   [`geocode`] more than the shipped gazetteer, and go with their batch.
+//! - [`warehouse`] is built from store and facts, one immutable file per version of the truth. It can be
 //!   deleted at any time. A question sees one version to its end.
 //!
 //! # The map of the house
@@ -34,10 +36,13 @@
 //! - Accounts are versioned by batch in the same way as sales lines are, so undo is one idea.
 //! - The warehouse is a new file per version rather than one that is changed: readers never wait
 //!   for a refresh, none sees two versions, and a crash leaves nothing half done.
+//! - A position that a person decided on is a placement beside the versions, not a version: files
+//!   are compared with files, so the same file twice still changes nothing, and no import moves it.
+//! - What is derived is built from a snapshot of the store, so that a change never waits for it.
 //! - A line carries the numbers of its regions, so a question joins nothing.
 //!
 //! Deliberately absent until their step comes: sign-in and access predicates, territories, drive
-//! times, streets and houses in the geocoder, roll-ups in the cube.
+//! times, roll-ups in the cube.
 
 // Words.
 pub mod place;

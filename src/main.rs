@@ -67,7 +67,7 @@ async fn run(Arguments { config, verb }: Arguments) -> ExitCode {
     let done = match verb {
         Verb::Serve(arguments) => verb::serve::run(&config, arguments).await,
         Verb::Import(arguments) => verb::import::run(&config, arguments).await,
-        Verb::Geocode(arguments) => verb::geocode::run(arguments).await,
+        Verb::Geocode(arguments) => verb::geocode::run(&config, arguments).await,
         Verb::Batches => verb::batch::list(&config).await,
         Verb::Undo(arguments) => verb::batch::undo(&config, &arguments).await,
         Verb::Relocate(arguments) => verb::relocate::run(&config, &arguments).await,

@@ -63,6 +63,12 @@ impl Reach {
     }
 }
 
+/// The answer of a server as what it stands for.
+fn clear<T: serde::de::DeserializeOwned>(answer: serde_json::Value) -> Result<T, Failure> {
+    serde_json::from_value(answer)
+        .map_err(|error| Failure(format!("the server's answer is unclear: {error}")))
+}
+
 /// `file`, or standard input for `-`.
 fn read_input(file: &std::path::Path) -> Result<Vec<u8>, Failure> {
     use std::io::Read;

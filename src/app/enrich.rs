@@ -18,7 +18,7 @@ use serde::Serialize;
 use super::Error;
 use super::home::file_error;
 use super::watch::{Step, Watch};
-use crate::geocode::{Gazetteer, Located};
+use crate::geocode::{Geocoder, Located};
 use crate::import::Mapping;
 use crate::import::addressed::{Addressed, AddressedChunk, AddressedRow, Said};
 use crate::import::{Progress, Reason};
@@ -108,7 +108,7 @@ struct Style {
 }
 
 /// Writes `file` to `out` as CSV in UTF-8 with the delimiter and the line ends of the file, each
-/// row with what `gazetteer` knows of its address.
+/// row with what `geocoder` knows of its address.
 ///
 /// Every row stays, in its order and with its cells. A row with more cells than there are headings
 /// has those behind the added ones; what stands above the headings stays there.
@@ -117,7 +117,7 @@ struct Style {
 /// The file must stay readable and `out` writable; [`Error::Cancelled`] when `watch` was told so.
 pub fn enrich(
     file: &mut Addressed,
-    gazetteer: &Gazetteer,
+    geocoder: &Geocoder,
     out: &mut dyn Write,
     watch: &Watch,
 ) -> Result<Enriched, Error> {
@@ -128,7 +128,7 @@ pub fn enrich(
         added: added(file.headings()),
     };
     let (mapping, format, is_answer) = (file.mapping.clone(), file.format(), file.is_answer());
-    let (tally, rows) = pipe(file, gazetteer, &style, out, watch)?;
+    let (tally, rows) = pipe(file, geocoder, &style, out, watch)?;
     if watch.is_cancelled() {
         return Err(Error::Cancelled);
     }
@@ -172,7 +172,7 @@ type Job = (AddressedChunk, SyncSender<Piece>);
 /// Reads, locates and writes at the same time; the counts and the number of rows.
 fn pipe(
     file: &mut Addressed,
-    gazetteer: &Gazetteer,
+    geocoder: &Geocoder,
     style: &Style,
     out: &mut dyn Write,
     watch: &Watch,
@@ -203,7 +203,7 @@ fn pipe(
                     let job = taken.lock().unwrap_or_else(PoisonError::into_inner).recv();
                     let Ok((chunk, give)) = job else { return };
                     // Nobody waits for it when writing has failed.
-                    let _ = give.send(piece(&chunk, gazetteer, style));
+                    let _ = give.send(piece(&chunk, geocoder, style));
                 }
             });
         }
@@ -236,14 +236,14 @@ fn write(
     Ok((tally, rows))
 }
 
-fn piece(chunk: &AddressedChunk, gazetteer: &Gazetteer, style: &Style) -> Piece {
+fn piece(chunk: &AddressedChunk, geocoder: &Geocoder, style: &Style) -> Piece {
     let mut addresses: Vec<(Address, Option<LonLat>)> = Vec::with_capacity(chunk.rows.len());
     for row in &chunk.rows {
         if let Said::Address { address, given, .. } = &row.said {
             addresses.push((address.clone(), *given));
         }
     }
-    let mut located = gazetteer.locate_all(&addresses).into_iter();
+    let mut located = geocoder.locate_all(&addresses).into_iter();
     let mut tally = Tally::default();
     let mut csv = WriterBuilder::new()
         .delimiter(style.delimiter)
@@ -363,7 +363,7 @@ mod tests {
             mapping: None,
             currency: None,
         })?;
-        enrich(&mut file, Gazetteer::shipped(), out, watch)
+        enrich(&mut file, &Geocoder::shipped(), out, watch)
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Looking up addresses without keeping them: what a text may mean, what lies around a position.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::account::region_path;
-use super::home::Home;
+use super::home::houses_file;
 use super::{App, Error, RegionStep, blocking};
 use crate::geocode::candidate::Candidate;
 use crate::geocode::house::{HouseFile, HouseMatch, Houses};
@@ -62,13 +63,14 @@ pub struct NearHouse {
 /// A house farther than this is not what lies at a position, in metres.
 const NEAR_M: f64 = 500.0;
 
-/// The gazetteer with the houses of `batches`, the newest first. A damaged file tells nothing until
-/// it is imported again.
-pub(super) fn geocoder(home: &Home, batches: &[Batch]) -> Geocoder {
+/// The gazetteer with the houses of `batches` of the home in `folder`, the newest first. Nobody has
+/// to hold the home: files of houses never change. A damaged file tells nothing until it is imported
+/// again.
+#[must_use]
+pub fn geocoder_of(folder: &Path, batches: &[Batch]) -> Geocoder {
     let brought = batches.iter().filter(|batch| batch.kind == Kind::Addresses);
     let files = brought.filter_map(|batch| {
-        let path = home.houses(batch.id);
-        HouseFile::open(&path)
+        HouseFile::open(&houses_file(folder, batch.id))
             .inspect_err(|error| {
                 let error = with_causes(error);
                 tracing::warn!(

@@ -101,6 +101,12 @@ impl Home {
         write().map_err(|source| file_error("written", &self.folder.join("lock"), source))
     }
 
+    /// The folder itself.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The file of the record store.
     #[must_use]
     pub fn records(&self) -> PathBuf {
@@ -133,7 +139,7 @@ impl Home {
 
     /// The file of streets and houses of `batch`.
     pub(super) fn houses(&self, batch: BatchId) -> PathBuf {
-        self.houses_folder().join(format!("{:06}.houses", batch.0))
+        houses_file(&self.folder, batch)
     }
 
     /// The file of remarks of an import at work.
@@ -170,12 +176,20 @@ impl Home {
     }
 
     fn houses_folder(&self) -> PathBuf {
-        self.folder.join("houses")
+        self.folder.join(HOUSES)
     }
 
     fn remarks_folder(&self) -> PathBuf {
         self.folder.join("remarks")
     }
+}
+
+/// The folder of streets and houses in a home.
+const HOUSES: &str = "houses";
+
+/// The file of streets and houses of `batch` in the home in `folder`.
+pub(super) fn houses_file(folder: &Path, batch: BatchId) -> PathBuf {
+    folder.join(HOUSES).join(format!("{:06}.houses", batch.0))
 }
 
 fn make(folder: &Path) -> Result<(), Error> {

@@ -7,6 +7,7 @@ use clap::Args;
 use revier::app::Config;
 use revier::store::{Batch, BatchId};
 
+use super::remote::Remote;
 use super::{Failure, Reach, print};
 
 /// Which batch.
@@ -19,10 +20,7 @@ pub struct Arguments {
 pub async fn list(config: &Config) -> Result<ExitCode, Failure> {
     let batches: Vec<Batch> = match Reach::of(config).await? {
         Reach::Here(app) => app.batches().await?,
-        Reach::There(server) => {
-            serde_json::from_value(server.read("/api/batches")?["batches"].take())
-                .map_err(|error| Failure(format!("the server's answer is unclear: {error}")))?
-        }
+        Reach::There(server) => all(&server)?,
     };
     if batches.is_empty() {
         print("no batches yet: `revier import accounts FILE` makes the first\n")?;
@@ -48,6 +46,11 @@ pub async fn list(config: &Config) -> Result<ExitCode, Failure> {
     }
     print(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The batches of the home that `server` holds.
+pub fn all(server: &Remote) -> Result<Vec<Batch>, Failure> {
+    super::clear(server.read("/api/batches")?["batches"].take())
 }
 
 pub async fn undo(config: &Config, arguments: &Arguments) -> Result<ExitCode, Failure> {

@@ -8,15 +8,15 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use revier::app::{self, Draft, Enriched, Overwrite, Watch, enrich};
-use revier::geocode::Gazetteer;
+use revier::app::{self, Config, Draft, Enriched, Overwrite, Watch, enrich, geocoder_of};
+use revier::geocode::Geocoder;
 use revier::import::addressed::Addressed;
 use revier::import::{Mapping, Source};
 use revier::word::with_causes;
 
 use super::import::read_mapping;
 use super::progress::Bar;
-use super::{Failure, print, print_json};
+use super::{Failure, Reach, batch, print, print_json};
 
 /// Which file to read, and where to write.
 #[derive(Args)]
@@ -37,7 +37,7 @@ pub struct Arguments {
     json: bool,
 }
 
-pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+pub async fn run(config: &Config, arguments: Arguments) -> Result<ExitCode, Failure> {
     let mapping = arguments.mapping.as_deref().map(read_mapping).transpose()?;
     let out = arguments.out.filter(|out| out.as_os_str() != "-");
     let overwrite = if arguments.force {
@@ -57,9 +57,10 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         mapping,
         currency: None,
     };
+    let geocoder = geocoder(config).await?;
     let watch = Arc::new(Watch::default());
     let bar = Bar::of(watch.clone());
-    let done = until_interrupted(source, draft, watch).await;
+    let done = until_interrupted(source, geocoder, draft, watch).await;
     bar.end();
     let Some(enriched) = done? else {
         return Ok(ExitCode::SUCCESS);
@@ -74,10 +75,26 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The gazetteer with the streets and houses of the home, if there is a home.
+async fn geocoder(config: &Config) -> Result<Geocoder, Failure> {
+    if !config.home.exists() {
+        return Ok(Geocoder::shipped());
+    }
+    Ok(match Reach::of(config).await? {
+        Reach::Here(app) => {
+            let geocoder = app.geocoder();
+            app.close().await;
+            geocoder
+        }
+        Reach::There(server) => geocoder_of(&config.home, &batch::all(&server)?),
+    })
+}
+
 /// Reads and writes, and ends early when the process is interrupted. None when whoever read
 /// standard output has gone.
 async fn until_interrupted(
     source: Source,
+    geocoder: Geocoder,
     draft: Option<Draft>,
     watch: Arc<Watch>,
 ) -> Result<Option<Enriched>, Failure> {
@@ -87,23 +104,23 @@ async fn until_interrupted(
             cancel.cancel();
         }
     });
-    let done = tokio::task::spawn_blocking(move || write(&source, draft, &watch)).await;
+    let done = tokio::task::spawn_blocking(move || write(&source, &geocoder, draft, &watch)).await;
     interrupted.abort();
     done.map_err(|error| Failure(error.to_string()))?
 }
 
 fn write(
     source: &Source,
+    geocoder: &Geocoder,
     draft: Option<Draft>,
     watch: &Watch,
 ) -> Result<Option<Enriched>, Failure> {
     let mut file = Addressed::open(source).map_err(|error| Failure(with_causes(&error)))?;
-    let gazetteer = Gazetteer::shipped();
     let is_piped = draft.is_none();
     let done = match draft {
-        Some(mut draft) => enrich(&mut file, gazetteer, &mut draft, watch)
+        Some(mut draft) => enrich(&mut file, geocoder, &mut draft, watch)
             .and_then(|enriched| draft.finish().map(|()| enriched)),
-        None => enrich(&mut file, gazetteer, &mut io::stdout().lock(), watch),
+        None => enrich(&mut file, geocoder, &mut io::stdout().lock(), watch),
     };
     match done {
         Ok(enriched) => Ok(Some(enriched)),

@@ -136,8 +136,7 @@ async fn import_there(server: &Remote, request: &ImportRequest) -> Result<Summar
     let ended = follow(server, import, interrupt, &bar).await;
     bar.end();
     let mut ended = ended?;
-    serde_json::from_value(ended["summary"].take())
-        .map_err(|error| Failure(format!("the server's answer is unclear: {error}")))
+    super::clear(ended["summary"].take())
 }
 
 /// The state of `import` when it is done. The first interrupt cancels it, a second one ends the

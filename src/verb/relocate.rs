@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use revier::app::{Config, Decided, Relocation, Spot};
 
-use super::{Failure, Reach, print, print_json};
+use super::{Failure, Reach, clear, print, print_json};
 
 /// Whether to look or to do.
 #[derive(Args)]
@@ -57,11 +57,6 @@ pub async fn run(config: &Config, arguments: &Arguments) -> Result<ExitCode, Fai
         print(&in_words(&relocation))?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn clear<T: serde::de::DeserializeOwned>(answer: serde_json::Value) -> Result<T, Failure> {
-    serde_json::from_value(answer)
-        .map_err(|error| Failure(format!("the server's answer is unclear: {error}")))
 }
 
 fn in_words(relocation: &Relocation) -> String {
