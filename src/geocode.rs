@@ -49,6 +49,7 @@ pub mod table;
 #[cfg(test)]
 mod tests;
 pub mod town;
+pub mod words;
 
 use std::sync::{LazyLock, OnceLock};
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::geocode::fold::fold;
 use crate::geocode::table::Table;
-use crate::geocode::town::Town;
+use crate::geocode::town::Towns;
 use crate::reference;
 
 /// A country: its codes, its name, and what is known of its postal codes and places.
@@ -13,7 +13,7 @@ use crate::reference;
 pub struct Country {
     iso2: String,
     name: String,
-    towns: OnceLock<Arc<[Town]>>,
+    towns: OnceLock<Arc<Towns>>,
     table: OnceLock<Table>,
 }
 
@@ -32,8 +32,9 @@ impl Country {
 
     /// Its towns, most populous first, read at first use.
     #[must_use]
-    pub fn towns(&self) -> &Arc<[Town]> {
-        self.towns.get_or_init(|| Town::shipped(&self.iso2))
+    pub fn towns(&self) -> &Arc<Towns> {
+        self.towns
+            .get_or_init(|| Arc::new(Towns::shipped(&self.iso2)))
     }
 
     /// Its postal codes and towns under all their names, read at first use. `countries` know the
@@ -144,7 +145,9 @@ pub(crate) mod tests {
         );
         let fill = |iso2: &str, postal: &str, centres: &str, towns: &str| {
             let country = countries.coded(iso2).unwrap();
-            let towns = country.towns.get_or_init(|| Town::parse_all(towns));
+            let towns = country
+                .towns
+                .get_or_init(|| Arc::new(Towns::parse(fold, towns)));
             let code = |text: &str| normalise(&countries, iso2, text);
             let table = Table::parse(code, fold, postal, centres, Arc::clone(towns));
             country.table.get_or_init(|| table);

@@ -6,7 +6,7 @@ use crate::geocode::country::Country;
 use crate::geocode::evidence::{
     ABROAD, CITY, UNKNOWN_VILLAGE, code_radius_m, place_radius_m, share,
 };
-use crate::geocode::fold::{Name, edit_distance};
+use crate::geocode::fold::{Folded, Name, edit_distance};
 use crate::geocode::spot::{How, Spot, Spots};
 use crate::geocode::table::{Code, Delivery, Table};
 use crate::place::RegionKey;
@@ -35,7 +35,7 @@ enum Verdict<'a> {
     /// No place is given.
     Silent,
     /// The code delivers to the place.
-    Delivers(&'a Delivery),
+    Delivers(Delivery<'a>),
     /// The place is known and near, perhaps by a typing error.
     Near(Spot<'a>),
     /// Nobody knows the place.
@@ -59,13 +59,13 @@ impl Query<'_> {
             return self.nowhere("no_address", detail);
         }
         if let Some(code) = self.table.code(&self.key) {
-            return self.by_code(code);
+            return self.by_code(&code);
         }
         if let Some(code) = self.table.code_without_zeros(&self.key) {
-            match self.verdict(code) {
-                Verdict::Delivers(delivery) => return self.delivered(code, delivery),
-                Verdict::Near(spot) => return self.near_code(code, &spot),
-                Verdict::Silent => return self.with_assumed_zeros(code),
+            match self.verdict(&code) {
+                Verdict::Delivers(delivery) => return self.delivered(&code, &delivery),
+                Verdict::Near(spot) => return self.near_code(&code, &spot),
+                Verdict::Silent => return self.with_assumed_zeros(&code),
                 Verdict::Unknown | Verdict::Elsewhere(_) => {}
             }
         }
@@ -75,7 +75,7 @@ impl Query<'_> {
     /// Whether the code exists and the place belongs to it: enough to tell the country.
     pub(super) fn is_consistent(&self) -> bool {
         self.table.code(&self.key).is_some_and(|code| {
-            matches!(self.verdict(code), Verdict::Delivers(_) | Verdict::Near(_))
+            matches!(self.verdict(&code), Verdict::Delivers(_) | Verdict::Near(_))
         })
     }
 
@@ -83,33 +83,25 @@ impl Query<'_> {
         if self.name.is_empty() {
             return Verdict::Silent;
         }
-        let deliveries = self.table.deliveries(code);
-        let same = |delivery: &&Delivery| delivery.name.full() == self.name.full();
-        let agreeing = |delivery: &&Delivery| delivery.name.agrees(&self.name);
-        if let Some(delivery) = deliveries
-            .iter()
-            .find(same)
-            .or_else(|| deliveries.iter().find(agreeing))
-        {
+        let name = self.name.folded();
+        let delivery = |is_it: &dyn Fn(Folded<'_>) -> bool| {
+            let mut deliveries = self.table.deliveries(code);
+            deliveries.find(|delivery| is_it(delivery.name))
+        };
+        let same = delivery(&|other| other.full == name.full);
+        if let Some(delivery) = same.or_else(|| delivery(&|other| other.agrees(name))) {
             return Verdict::Delivers(delivery);
         }
-        let resembling = |delivery: &&Delivery| delivery.name.resembles(&self.name);
+        let resembling = || delivery(&|other| other.resembles(name));
         let known = Spots::find(self.table, &self.name, &self.state);
         if let Some(spots) = known {
             return match near(spots, code) {
                 Ok(spot) => Verdict::Near(spot),
-                Err(spots) => deliveries
-                    .iter()
-                    .find(resembling)
-                    .map_or(Verdict::Elsewhere(spots), Verdict::Delivers),
+                Err(spots) => resembling().map_or(Verdict::Elsewhere(spots), Verdict::Delivers),
             };
         }
-        let sharing = |delivery: &&Delivery| delivery.name.shares_word(&self.name);
-        if let Some(delivery) = deliveries
-            .iter()
-            .find(resembling)
-            .or_else(|| deliveries.iter().find(sharing))
-        {
+        let sharing = || delivery(&|other| other.shares_word(name));
+        if let Some(delivery) = resembling().or_else(sharing) {
             return Verdict::Delivers(delivery);
         }
         let is_near = |spots| near(spots, code).ok();
@@ -164,7 +156,7 @@ impl Query<'_> {
         match self.verdict(code) {
             Verdict::Silent => self.only(self.at_code(code, None, None, share::CODE)),
             Verdict::Near(spot) => self.near_code(code, &spot),
-            Verdict::Delivers(delivery) => self.delivered(code, delivery),
+            Verdict::Delivers(delivery) => self.delivered(code, &delivery),
             Verdict::Unknown => {
                 let detail = format!(
                     "no place {:?} is known in {}; postal code {} is taken",
@@ -180,7 +172,7 @@ impl Query<'_> {
     }
 
     fn delivered(&self, code: &Code, delivery: &Delivery) -> Located {
-        let share = if delivery.name.full() == self.name.full() {
+        let share = if delivery.name.full == self.name.full() {
             share::AGREED
         } else {
             share::NEAR
@@ -202,11 +194,11 @@ impl Query<'_> {
                 Some(side) => side == Side::Place,
                 None => self.is_mistyped(spot),
             };
-        let of = self.table.deliveries(code).first();
+        let of = self.table.deliveries(code).next();
         let detail = format!(
             "postal code {} ({}) lies {:.0} km from {}; the {} is taken",
             code.text,
-            of.map_or("no place", |delivery| &delivery.place),
+            of.map_or("no place", |delivery| delivery.place),
             code.centre.distance_m(spot.position) / 1000.0,
             spot.name(),
             if takes_place { "place" } else { "postal code" },
@@ -245,12 +237,11 @@ impl Query<'_> {
         let has_code = self
             .table
             .deliveries(code)
-            .iter()
-            .any(|delivery| delivery.state == *state);
+            .any(|delivery| delivery.state == state);
         let has_place = spot
             .deliveries
             .iter()
-            .any(|delivery| delivery.state == *state);
+            .any(|delivery| delivery.state == state);
         match (has_code, has_place) {
             (true, false) => Some(Side::Code),
             (false, true) => Some(Side::Place),
@@ -263,7 +254,7 @@ impl Query<'_> {
     fn is_mistyped(&self, spot: &Spot) -> bool {
         let own = spot.deliveries.iter();
         let own: Vec<_> = own
-            .map(|delivery| &self.table.code_of(delivery).key)
+            .map(|delivery| self.table.code_of(delivery).key)
             .collect();
         let first = self.key.chars().next();
         let is_slip = |key: &str| {
@@ -371,29 +362,30 @@ impl Query<'_> {
         spot: Option<&Spot>,
         confidence: f64,
     ) -> Candidate {
-        let near = |name: &Name| self.table.town_near(name.full(), code.centre, NEAR_M);
+        let near = |name: &str| self.table.town_near(name, code.centre, NEAR_M);
         let district = (!self.district.is_empty())
-            .then(|| near(&self.district))
+            .then(|| near(self.district.full()))
             .flatten()
             .map(|town| (town.position, town.population));
         let place = || match (spot, delivery) {
             (Some(spot), _) => Some((spot.position, spot.population)),
-            (None, Some(delivery)) => near(&self.name)
-                .or_else(|| near(&delivery.name))
+            (None, Some(delivery)) => near(self.name.full())
+                .or_else(|| near(delivery.name.full))
                 .filter(|town| !town.is_municipality)
                 .map(|town| (town.position, town.population)),
             (None, None) => None,
         };
         let name = match (delivery, spot) {
-            (Some(delivery), _) => delivery.place.as_str(),
+            (Some(delivery), _) => delivery.place,
             (None, Some(spot)) => spot.name(),
-            (None, None) => match self.table.deliveries(code) {
-                [only] => only.place.as_str(),
-                _ => "",
-            },
+            (None, None) => {
+                let mut deliveries = self.table.deliveries(code);
+                let only = deliveries.next().filter(|_| deliveries.len() == 0);
+                only.map_or("", |only| only.place)
+            }
         };
         let matched = format!("{} {name}", code.text).trim_end().to_owned();
-        let postal = Some(RegionKey::postal(self.country.iso2(), &code.text));
+        let postal = Some(RegionKey::postal(self.country.iso2(), code.text));
         let centre = match delivery {
             Some(delivery) if !code.is_area_centre => delivery.position,
             _ => code.centre,
@@ -466,7 +458,7 @@ impl Query<'_> {
         }
         let deliveries = spot.deliveries.iter();
         let likeness = deliveries.map(|delivery| {
-            let key = &self.table.code_of(delivery).key;
+            let key = self.table.code_of(delivery).key;
             let pairs = key.bytes().zip(self.key.bytes());
             let same = pairs.take_while(|(a, b)| a == b).count();
             match edit_distance(key, &self.key) {

@@ -1,6 +1,5 @@
 //! Names as people type them, made comparable.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// Letters that are written in several ways, each group by its plain spelling.
@@ -35,14 +34,25 @@ const FOLDS: [(&str, &str); 28] = [
     ("ё", "е"),
 ];
 
-/// [`FOLDS`] by letter.
-static PLAIN: LazyLock<HashMap<char, &str>> = LazyLock::new(|| {
-    let letters = |(letters, plain): &(&'static str, &'static str)| {
-        let plain = *plain;
-        letters.chars().map(move |c| (c, plain)).collect::<Vec<_>>()
-    };
-    FOLDS.iter().flat_map(letters).collect()
+/// Letters from this one on stand in no group.
+const FIRST_PLAIN: usize = 0x1f00;
+
+/// One more than the index in [`FOLDS`] by letter; 0 for letters in no group.
+static GROUPS: LazyLock<[u8; FIRST_PLAIN]> = LazyLock::new(|| {
+    let mut groups = [0; FIRST_PLAIN];
+    for (group, (letters, _)) in (1..).zip(FOLDS) {
+        for c in letters.chars() {
+            groups[c as usize] = group;
+        }
+    }
+    groups
 });
+
+/// The plain spelling of a letter that is written in several ways.
+fn plain(c: char) -> Option<&'static str> {
+    let group = usize::from(*GROUPS.get(c as usize)?).checked_sub(1)?;
+    Some(FOLDS[group].1)
+}
 
 /// Words that stand at the end of a town's own name and before what tells it from others.
 const QUALIFIERS: [&str; 28] = [
@@ -78,7 +88,7 @@ pub fn fold_letters(text: &str) -> String {
     let mut full = String::with_capacity(text.len());
     for c in text.chars().take(LONGEST_NAME) {
         for c in c.to_lowercase().filter(|c| c.is_alphanumeric()) {
-            match PLAIN.get(&c) {
+            match plain(c) {
                 Some(plain) => full.push_str(plain),
                 None => full.push(c),
             }
@@ -136,28 +146,66 @@ impl Name {
     /// The name without its qualifier, such as `frankfurt`.
     #[must_use]
     pub fn base(&self) -> &str {
-        &self.full[..self.base_len]
+        self.folded().base()
     }
 
     /// The qualifier, such as `am main`; empty when there is none.
     #[must_use]
     pub fn qualifier(&self) -> &str {
+        self.folded().qualifier()
+    }
+
+    /// Whether both may name the same place, see [`Folded::agrees`].
+    #[must_use]
+    pub fn agrees(&self, other: &Self) -> bool {
+        self.folded().agrees(other.folded())
+    }
+
+    /// The name for comparing.
+    #[must_use]
+    pub fn folded(&self) -> Folded<'_> {
+        Folded {
+            full: &self.full,
+            base_len: self.base_len,
+        }
+    }
+}
+
+/// A folded name that lies somewhere else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Folded<'a> {
+    /// The whole name, such as `frankfurt am main`.
+    pub full: &'a str,
+    /// Bytes of it before the qualifier.
+    pub base_len: usize,
+}
+
+impl<'a> Folded<'a> {
+    /// The name without its qualifier, such as `frankfurt`.
+    #[must_use]
+    pub fn base(self) -> &'a str {
+        &self.full[..self.base_len]
+    }
+
+    /// The qualifier, such as `am main`; empty when there is none.
+    #[must_use]
+    pub fn qualifier(self) -> &'a str {
         self.full[self.base_len..].trim_start()
     }
 
     /// Whether both may name the same place: the same words, or the same base with qualifiers
     /// that fit, or one within the other (`Hamburg` in `Hamburg-Altona`).
     #[must_use]
-    pub fn agrees(&self, other: &Self) -> bool {
+    pub fn agrees(self, other: Folded<'_>) -> bool {
         self.full == other.full
             || self.base() == other.base() && qualifiers_fit(self.qualifier(), other.qualifier())
-            || contains_words(&self.full, &other.full)
-            || contains_words(&other.full, &self.full)
+            || contains_words(self.full, other.full)
+            || contains_words(other.full, self.full)
     }
 
     /// Whether both have a word of four letters or more in common, as `Bad Boll` and `Boll`.
     #[must_use]
-    pub fn shares_word(&self, other: &Self) -> bool {
+    pub fn shares_word(self, other: Folded<'_>) -> bool {
         let long = |word: &&str| word.chars().count() >= 4;
         let mut words = self.full.split(' ').filter(long);
         words.any(|word| other.full.split(' ').any(|other| other == word))
@@ -165,14 +213,13 @@ impl Name {
 
     /// Whether both are the same but for a typing error: one letter in short names, two in long.
     #[must_use]
-    pub fn resembles(&self, other: &Self) -> bool {
+    pub fn resembles(self, other: Folded<'_>) -> bool {
         let allowed = match self.full.chars().count() {
             0..5 => return false,
             5..9 => 1,
             _ => 2,
         };
-        self.full.len().abs_diff(other.full.len()) <= 2 * allowed
-            && edit_distance(&self.full, &other.full) <= allowed
+        edits_within(self.full, other.full, allowed).is_some()
     }
 }
 
@@ -264,7 +311,7 @@ fn push_letter(full: &mut String, word: usize, c: char) {
         return;
     }
     for c in c.to_lowercase() {
-        match PLAIN.get(&c) {
+        match plain(c) {
             Some(plain) => plain.chars().for_each(|c| push_plain(full, word, c)),
             None => push_plain(full, word, c),
         }
@@ -421,7 +468,8 @@ mod tests {
         check_distance("manheim", "mannheim", 1);
         check_distance("mannhiem", "mannheim", 1);
         check_distance("", "abc", 3);
-        assert!(Name::parse("Manheim").resembles(&Name::parse("Mannheim")));
-        assert!(!Name::parse("Ulm").resembles(&Name::parse("Elm")));
+        let resemble = |a, b| Name::parse(a).folded().resembles(Name::parse(b).folded());
+        assert!(resemble("Manheim", "Mannheim"));
+        assert!(!resemble("Ulm", "Elm"));
     }
 }

@@ -6,91 +6,129 @@
 //! they lead to is verified by the true distance, so a collision costs time and nothing else.
 
 use crate::geocode::fold::edits_within;
+use crate::geocode::words::{Texts, index};
 
 /// Letters at the start of a name that take part in the lookup.
 const PREFIX: usize = 8;
 
+/// The same where names are many, as in India and Mexico: half of the remainders, which are longer
+/// to verify.
+const SHORT_PREFIX: usize = 6;
+
+/// More names than this are many.
+const MANY: usize = 30_000;
+
 /// The most edits that are looked for.
 pub const MOST_EDITS: usize = 2;
 
-/// Names by their remainders.
+/// Names by their remainders. Some 150 bytes a name, 80 where names are many.
 #[derive(Debug, Default)]
 pub struct Fuzzy {
-    /// Compact names, one behind the other.
-    text: String,
-    ends: Vec<u32>,
-    /// Where the names of a bucket start in `names`.
+    /// As they are folded, and without spaces under the same number.
+    names: Texts,
+    compact: Texts,
+    prefix: usize,
+    /// Where the names of a bucket start in `numbers`.
     buckets: Vec<u32>,
-    names: Vec<u32>,
+    /// Names by number, three bytes each, least first.
+    numbers: Vec<[u8; 3]>,
 }
 
 impl Fuzzy {
     /// The index of these folded names; spaces are ignored. O(n) for n names, some 40 remainders
     /// each.
+    ///
+    /// # Panics
+    /// From 2^24 names on, more than the world has.
     #[must_use]
-    pub fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
-        let mut index = Self::default();
-        let mut hashes = Vec::new();
-        for (id, name) in (0_u32..).zip(names) {
-            index.text.extend(name.chars().filter(|c| *c != ' '));
-            let start = index.ends.last().map_or(0, |end| *end as usize);
-            index
-                .ends
-                .push(u32::try_from(index.text.len()).unwrap_or(u32::MAX));
-            remainders(&index.text[start..], MOST_EDITS, &mut |hash| {
-                hashes.push((hash, id));
-            });
+    pub fn new(names: &[&str]) -> Self {
+        let mut index = Self {
+            prefix: if names.len() > MANY {
+                SHORT_PREFIX
+            } else {
+                PREFIX
+            },
+            ..Self::default()
+        };
+        let mut compact = String::new();
+        for name in names {
+            compact.clear();
+            compact.extend(name.chars().filter(|c| *c != ' '));
+            index.names.push(name);
+            index.compact.push(&compact);
         }
-        let count = hashes.len().next_power_of_two().max(2);
-        let bucket = |hash: u64| bucket(hash, count);
-        index.buckets = vec![0; count + 1];
-        for &(hash, _) in &hashes {
-            index.buckets[bucket(hash) + 1] += 1;
-        }
-        for at in 1..=count {
-            index.buckets[at] += index.buckets[at - 1];
-        }
-        let mut next = index.buckets.clone();
-        index.names = vec![0; hashes.len()];
-        for (hash, id) in hashes {
-            let at = &mut next[bucket(hash)];
-            index.names[*at as usize] = id;
-            *at += 1;
-        }
+        index.names.shrink();
+        index.compact.shrink();
+        index.fill();
         index
     }
 
-    /// The names within `edits` (at most [`MOST_EDITS`]) of the folded `query`, spaces ignored:
-    /// index in the order of [`Fuzzy::new`], and distance; nearest first, then by index.
+    /// Counts the remainders of each bucket, then puts them there.
+    fn fill(&mut self) {
+        let mut count = 0;
+        self.each_remainder(|_, _| count += 1);
+        // Two remainders share a bucket, more where names are many.
+        let load = if self.names.len() > MANY { 8 } else { 2 };
+        let slots = usize::next_power_of_two(count / load).max(2);
+        let mut ends = vec![0_u32; slots + 1];
+        self.each_remainder(|_, hash| ends[bucket(hash, slots) + 1] += 1);
+        for at in 1..=slots {
+            ends[at] += ends[at - 1];
+        }
+        let mut numbers = vec![[0; 3]; count];
+        self.each_remainder(|id, hash| {
+            let at = &mut ends[bucket(hash, slots)];
+            numbers[*at as usize] = id;
+            *at += 1;
+        });
+        // Each start has moved to the end of its bucket, which is the start of the next one.
+        ends.rotate_right(1);
+        ends[0] = 0;
+        (self.buckets, self.numbers) = (ends, numbers);
+    }
+
+    fn each_remainder(&self, mut take: impl FnMut([u8; 3], u64)) {
+        for id in 0..index(self.compact.len()) {
+            let [a, b, c, rest] = id.to_le_bytes();
+            assert_eq!(rest, 0, "the world has fewer than 2^24 names");
+            remainders(
+                self.compact.text(id),
+                self.prefix,
+                MOST_EDITS,
+                &mut |hash| {
+                    take([a, b, c], hash);
+                },
+            );
+        }
+    }
+
+    /// The names within `edits` (at most [`MOST_EDITS`]) of the folded `query`, spaces ignored, with
+    /// their distance; nearest first, then in the order of [`Fuzzy::new`].
     #[must_use]
-    pub fn find(&self, query: &str, edits: usize) -> Vec<(u32, usize)> {
+    pub fn find(&self, query: &str, edits: usize) -> Vec<(&str, usize)> {
         let query: String = query.chars().filter(|c| *c != ' ').collect();
         let count = self.buckets.len().saturating_sub(1);
         if query.is_empty() || count == 0 {
             return Vec::new();
         }
         let mut ids = Vec::new();
-        remainders(&query, edits.min(MOST_EDITS), &mut |hash| {
+        remainders(&query, self.prefix, edits.min(MOST_EDITS), &mut |hash| {
             let at = bucket(hash, count);
             let range = self.buckets[at] as usize..self.buckets[at + 1] as usize;
-            ids.extend_from_slice(&self.names[range]);
+            let numbers = self.numbers[range].iter();
+            ids.extend(numbers.map(|&[a, b, c]| u32::from_le_bytes([a, b, c, 0])));
         });
         ids.sort_unstable();
         ids.dedup();
         let mut found: Vec<_> = ids
             .into_iter()
-            .filter_map(|id| Some((id, edits_within(&query, self.name(id), edits)?)))
+            .filter_map(|id| Some((id, edits_within(&query, self.compact.text(id), edits)?)))
             .collect();
         found.sort_unstable_by_key(|&(id, distance)| (distance, id));
+        let found = found.into_iter();
         found
-    }
-
-    fn name(&self, id: u32) -> &str {
-        let id = id as usize;
-        let start = id
-            .checked_sub(1)
-            .map_or(0, |before| self.ends[before] as usize);
-        &self.text[start..self.ends[id] as usize]
+            .map(|(id, distance)| (self.names.text(id), distance))
+            .collect()
     }
 }
 
@@ -100,9 +138,15 @@ fn bucket(hash: u64, count: usize) -> usize {
     upper & (count - 1)
 }
 
-/// Hashes of what is left of the first letters of `name` after up to `edits` deletions.
-fn remainders(name: &str, edits: usize, take: &mut impl FnMut(u64)) {
-    let letters: Vec<char> = name.chars().take(PREFIX).collect();
+/// Hashes of what is left of the first `prefix` letters of `name` after up to `edits` deletions.
+fn remainders(name: &str, prefix: usize, edits: usize, take: &mut impl FnMut(u64)) {
+    let mut letters = ['\0'; PREFIX];
+    let mut len = 0;
+    for (slot, c) in letters[..prefix].iter_mut().zip(name.chars()) {
+        *slot = c;
+        len += 1;
+    }
+    let letters = &letters[..len];
     let without = |first: usize, second: usize| {
         let kept = letters.iter().enumerate();
         kept.filter(|(at, _)| *at != first && *at != second)
@@ -143,13 +187,7 @@ mod tests {
 
     #[track_caller]
     fn check(query: &str, edits: usize, expected: &[(&str, usize)]) {
-        let index = Fuzzy::new(NAMES.into_iter());
-        let found: Vec<_> = index
-            .find(query, edits)
-            .into_iter()
-            .map(|(id, distance)| (NAMES[id as usize], distance))
-            .collect();
-        assert_eq!(found, expected);
+        assert_eq!(Fuzzy::new(&NAMES).find(query, edits), expected);
     }
 
     #[test]
@@ -179,14 +217,19 @@ mod tests {
                     .collect()
             })
             .collect();
-        let index = Fuzzy::new(names.iter().map(String::as_str));
-        for query in &names[..40] {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let index = Fuzzy::new(&names);
+        for &query in &names[..40] {
             let mut scanned: Vec<_> = (0_u32..)
                 .zip(&names)
-                .map(|(id, name)| (id, edit_distance(query, name)))
-                .filter(|(_, distance)| *distance <= 2)
+                .map(|(id, &name)| (id, name, edit_distance(query, name)))
+                .filter(|(_, _, distance)| *distance <= 2)
                 .collect();
-            scanned.sort_by_key(|&(id, distance)| (distance, id));
+            scanned.sort_by_key(|&(id, _, distance)| (distance, id));
+            let scanned = scanned
+                .into_iter()
+                .map(|(_, name, distance)| (name, distance));
+            let scanned: Vec<_> = scanned.collect();
             assert_eq!(index.find(query, 2), scanned, "{query}");
         }
     }

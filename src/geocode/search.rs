@@ -81,8 +81,8 @@ impl SearchIndex {
                     is_home,
                     is_alternate,
                 };
-                index.push(&place.name, entry(false));
-                index.push(&place.name_de, entry(false));
+                index.push(place.name, entry(false));
+                index.push(place.name_de, entry(false));
                 if place.population >= KNOWN_ABROAD {
                     for name in place.alternates().filter(|name| name.chars().count() > 2) {
                         index.push(name, entry(true));
@@ -110,7 +110,7 @@ impl SearchIndex {
                 is_home: true,
                 is_alternate: false,
             };
-            self.push(&table.delivery(village).place, entry);
+            self.push(table.delivery(village).place, entry);
         }
     }
 
@@ -203,9 +203,9 @@ impl Entry {
 }
 
 fn town(country: &Country, index: u32) -> Place {
-    let town = &country.towns()[index as usize];
+    let town = country.towns().at(index);
     Place {
-        name: town.name.clone(),
+        name: town.name.to_owned(),
         name_de: town.german_name().to_owned(),
         country: country.iso2().to_owned(),
         population: Some(town.population),
@@ -219,8 +219,8 @@ fn town(country: &Country, index: u32) -> Place {
 fn village(countries: &Countries, country: &Country, index: u32) -> Place {
     let delivery = country.table(countries).delivery(index);
     Place {
-        name: delivery.place.clone(),
-        name_de: delivery.place.clone(),
+        name: delivery.place.to_owned(),
+        name_de: delivery.place.to_owned(),
         country: country.iso2().to_owned(),
         population: None,
         position: delivery.position,
@@ -250,15 +250,15 @@ fn codes(countries: &Countries, query: &str, limit: usize) -> Vec<Place> {
             .codes_from(&key)
             .filter(|code| code.key == key || code.is_area_centre || !table.has_area_centres());
         for code in codes.take(limit - found.len()) {
-            let name = table.deliveries(code).first();
-            let name = name.map_or(String::new(), |delivery| delivery.place.clone());
+            let name = table.deliveries(&code).next();
+            let name = name.map_or(String::new(), |delivery| delivery.place.to_owned());
             found.push(Place {
                 name_de: name.clone(),
                 name,
                 country: country.iso2().to_owned(),
                 population: None,
                 position: code.centre,
-                postal: Some(code.text.clone()),
+                postal: Some(code.text.to_owned()),
                 is_whole: code.key == key,
                 spacing_m: code.spacing_m,
             });

@@ -1,7 +1,7 @@
 //! Places by name: where the places of that name are, most probable first.
 
 use crate::geocode::evidence::{UNLISTED_POPULATION, misspelt_weight};
-use crate::geocode::fold::{Name, fold, fold_letters, qualifiers_fit};
+use crate::geocode::fold::{Folded, Name, fold, fold_letters, qualifiers_fit};
 use crate::geocode::fuzzy::MOST_EDITS;
 use crate::geocode::table::{Delivery, Entry, Table};
 use crate::place::LonLat;
@@ -63,7 +63,7 @@ pub struct Spot<'t> {
     /// Inhabitants, those of a small village where unknown.
     pub population: u64,
     /// The postal rows that bear its name.
-    pub deliveries: Vec<&'t Delivery>,
+    pub deliveries: Vec<Delivery<'t>>,
     /// Typing errors in the name that led here.
     pub edits: usize,
     in_state: bool,
@@ -330,18 +330,18 @@ fn variants(full: &str) -> impl Iterator<Item = String> + '_ {
 /// Leaves the places whose qualifier fits that of `name`, and of these the ones that have one,
 /// if there are any. Gives whether there are.
 fn retain_qualified(table: &Table, name: &Name, entries: &mut Vec<Entry>) -> bool {
-    let qualifier = |entry: Entry| {
-        let other = match entry {
-            Entry::Town(index) => &Name::parse(&table.town(index).name),
-            Entry::Delivery(index) => &table.delivery(index).name,
-        };
-        // A town found by another name of it has another base.
+    // A town found by another name of it has another base.
+    let own = |other: Folded<'_>| {
         let is_same = other.base() == name.base();
         if is_same {
             other.qualifier().to_owned()
         } else {
             String::new()
         }
+    };
+    let qualifier = |entry: Entry| match entry {
+        Entry::Town(index) => own(Name::parse(table.town(index).name).folded()),
+        Entry::Delivery(index) => own(table.delivery(index).name),
     };
     entries.retain(|&entry| qualifiers_fit(&qualifier(entry), name.qualifier()));
     let is_qualified = entries.iter().any(|&entry| !qualifier(entry).is_empty());
@@ -367,7 +367,7 @@ fn spot<'t>(table: &'t Table, entry: Entry, state: &str) -> Spot<'t> {
         Entry::Delivery(index) => {
             let delivery = table.delivery(index);
             Spot {
-                name: &delivery.place,
+                name: delivery.place,
                 position: delivery.position,
                 population: UNLISTED_POPULATION,
                 deliveries: vec![delivery],

@@ -1,66 +1,98 @@
 //! What is known of one country: its postal codes, and its places under all their names.
+//!
+//! Texts stand one behind the other, names are numbers, positions are those of the files' grid:
+//! all 121 countries together take less than 200 MB, which a string and a list for each name
+//! would take several times.
+
+mod draft;
+mod part;
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use rstar::RTree;
-
 use crate::geocode::country::Countries;
-use crate::geocode::fold::{Name, fold};
+use crate::geocode::fold::Folded;
 use crate::geocode::fuzzy::Fuzzy;
 use crate::geocode::postal::normalise;
 use crate::geocode::spot::SAME_PLACE_M;
 use crate::geocode::state;
-use crate::geocode::town::{Town, position, shipped_text};
+use crate::geocode::town::{GridPoint, Town, Towns, shipped_text};
+use crate::geocode::words::{Lists, Texts, Words, index};
 use crate::place::LonLat;
+
+use draft::Draft;
 
 /// The postal codes and places of a country. Either may be empty: no postal code is shipped for
 /// about half of the countries.
 #[derive(Debug, Default)]
 pub struct Table {
-    codes: Vec<Code>,
-    by_code: HashMap<String, u32>,
-    deliveries: Vec<Delivery>,
-    towns: Arc<[Town]>,
-    by_name: HashMap<String, Vec<Entry>>,
-    by_base: HashMap<String, Vec<Entry>>,
-    by_alternate: HashMap<String, Vec<Entry>>,
-    by_part: HashMap<String, Vec<Entry>>,
-    similar: OnceLock<(Vec<String>, Fuzzy)>,
+    towns: Arc<Towns>,
+    /// Keys of the codes, sorted: the number of a key is the index of its code.
+    keys: Words,
+    codes: Vec<CodeRow>,
+    /// How codes are written that are not written as their key.
+    written: Texts,
+    deliveries: Vec<DeliveryRow>,
+    /// Names of places as they are written, and folded under the same number.
+    places: Texts,
+    folded: Texts,
+    base_lens: Vec<u16>,
+    states: Words,
+    by_name: Lists,
+    by_base: Lists,
+    by_alternate: Lists,
+    by_part: Lists,
+    similar: OnceLock<Fuzzy>,
     code_len: Option<usize>,
     has_area_centres: bool,
 }
 
-/// A postal code.
 #[derive(Debug)]
-pub struct Code {
+struct CodeRow {
+    written: Option<u32>,
+    centre: GridPoint,
+    spacing_m: f32,
+    is_area_centre: bool,
+    /// Index of the first delivery.
+    start: u32,
+}
+
+#[derive(Debug)]
+struct DeliveryRow {
+    place: u32,
+    at: GridPoint,
+    state: u32,
+}
+
+/// A postal code.
+#[derive(Debug, Clone)]
+pub struct Code<'t> {
     /// As it is looked up, see [`normalise`].
-    pub key: String,
+    pub key: &'t str,
     /// As it is written in the country, without a prefix.
-    pub text: String,
+    pub text: &'t str,
     /// The centre of its area as well as it is known.
     pub centre: LonLat,
     /// Whether the centre is that of the area; else it is the middle of the places.
     pub is_area_centre: bool,
     /// Distance from its centre to the third nearest other one, in metres: how dense codes are.
     pub spacing_m: f64,
-    deliveries: Range<usize>,
+    deliveries: Range<u32>,
 }
 
 /// A place to which a postal code delivers.
-#[derive(Debug)]
-pub struct Delivery {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Delivery<'t> {
     /// Name as the postal table has it.
-    pub place: String,
+    pub place: &'t str,
     /// The same for comparing.
-    pub name: Name,
+    pub name: Folded<'t>,
     /// Key of the state or province, see [`state::key`]; empty where the table has none.
-    pub state: String,
+    pub state: &'t str,
     /// Where it is.
     pub position: LonLat,
-    /// Index of its code.
-    code: u32,
+    index: u32,
 }
 
 /// What a name leads to.
@@ -72,13 +104,32 @@ pub enum Entry {
     Delivery(u32),
 }
 
+impl Entry {
+    /// Deliveries have the upper half of the numbers.
+    const DELIVERY: u32 = 1 << 31;
+
+    fn number(self) -> u32 {
+        match self {
+            Self::Town(index) => index,
+            Self::Delivery(index) => index | Self::DELIVERY,
+        }
+    }
+
+    fn of(number: u32) -> Self {
+        match number & Self::DELIVERY {
+            0 => Self::Town(number),
+            _ => Self::Delivery(number & !Self::DELIVERY),
+        }
+    }
+}
+
 impl Table {
     /// The shipped postal codes of country `iso2` with its `towns`; no codes when none are shipped.
     ///
     /// # Panics
     /// Never in a build whose tests passed: they read the shipped files.
     #[must_use]
-    pub fn shipped(iso2: &str, countries: &Countries, towns: Arc<[Town]>) -> Self {
+    pub fn shipped(iso2: &str, countries: &Countries, towns: Arc<Towns>) -> Self {
         let postal = shipped_text(&format!("postal/{iso2}.tsv.gz"));
         let centres = match iso2 {
             "DE" => shipped_text("postal_centres_de.tsv.gz"),
@@ -99,28 +150,25 @@ impl Table {
         state: impl Fn(&str) -> String,
         postal: &str,
         centres: &str,
-        towns: Arc<[Town]>,
+        towns: Arc<Towns>,
     ) -> Self {
-        let mut table = Self {
-            towns,
-            ..Self::default()
-        };
-        table.read_postal(&code, &state, postal);
-        table.set_centres(&code, centres);
-        table.measure_spacing();
-        table.index_names();
-        table
+        let mut draft = Draft::new(towns);
+        draft.read_postal(&code, &state, postal);
+        draft.set_centres(&code, centres);
+        draft.measure_spacing();
+        draft.index_names();
+        draft.finish()
     }
 
     /// The code of a key in the form that [`normalise`] gives. O(1).
     #[must_use]
-    pub fn code(&self, key: &str) -> Option<&Code> {
-        self.codes.get(*self.by_code.get(key)? as usize)
+    pub fn code(&self, key: &str) -> Option<Code<'_>> {
+        self.keys.find(key).map(|index| self.code_at(index))
     }
 
     /// The code of a number that lost its leading zeros, and nothing for other keys.
     #[must_use]
-    pub fn code_without_zeros(&self, key: &str) -> Option<&Code> {
+    pub fn code_without_zeros(&self, key: &str) -> Option<Code<'_>> {
         let missing = self.code_len?.checked_sub(key.len())?;
         let is_short = (1..=2).contains(&missing) && key.bytes().all(|c| c.is_ascii_digit());
         is_short.then(|| self.code(&format!("{key:0>width$}", width = key.len() + missing)))?
@@ -139,23 +187,30 @@ impl Table {
     }
 
     /// The codes whose key starts with `key`, sorted. O(log n + k).
-    pub fn codes_from<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Code> {
-        let start = self.codes.partition_point(|code| code.key.as_str() < key);
-        self.codes[start..]
-            .iter()
-            .take_while(move |code| code.key.starts_with(key))
+    pub fn codes_from<'a>(&'a self, key: &'a str) -> impl Iterator<Item = Code<'a>> {
+        let mut start = 0..self.codes.len();
+        while !start.is_empty() {
+            let middle = usize::midpoint(start.start, start.end);
+            if self.keys.text(index(middle)) < key {
+                start.start = middle + 1;
+            } else {
+                start.end = middle;
+            }
+        }
+        (index(start.start)..index(self.codes.len()))
+            .take_while(move |&code| self.keys.text(code).starts_with(key))
+            .map(|code| self.code_at(code))
     }
 
     /// The places to which `code` delivers.
-    #[must_use]
-    pub fn deliveries(&self, code: &Code) -> &[Delivery] {
-        &self.deliveries[code.deliveries.clone()]
+    pub fn deliveries(&self, code: &Code) -> impl ExactSizeIterator<Item = Delivery<'_>> + use<'_> {
+        code.deliveries.clone().map(|index| self.delivery(index))
     }
 
     /// The town at `index`.
     #[must_use]
-    pub fn town(&self, index: u32) -> &Town {
-        &self.towns[index as usize]
+    pub fn town(&self, index: u32) -> Town<'_> {
+        self.towns.at(index)
     }
 
     /// The places with postal codes that are not among the towns: villages, one index each. Of
@@ -165,14 +220,13 @@ impl Table {
     pub fn villages(&self) -> Vec<u32> {
         let mut seen: HashMap<&str, Vec<LonLat>> = HashMap::new();
         let mut villages = Vec::new();
-        for (index, delivery) in (0..).zip(&self.deliveries) {
-            let full = delivery.name.full();
-            let has_area = self.code_of(delivery).is_area_centre || !self.has_area_centres;
+        for index in 0..index(self.deliveries.len()) {
+            let delivery = self.delivery(index);
             let is_town = |entry| matches!(entry, Entry::Town(_));
-            if !has_area || self.named(full).any(is_town) {
+            if !self.is_place(&delivery) || self.named(delivery.name.full).any(is_town) {
                 continue;
             }
-            let others = seen.entry(full).or_default();
+            let others = seen.entry(delivery.name.full).or_default();
             let is_near = |other: &LonLat| other.distance_m(delivery.position) < SAME_PLACE_M;
             if !others.iter().any(is_near) {
                 others.push(delivery.position);
@@ -182,70 +236,60 @@ impl Table {
         villages
     }
 
-    /// The delivery at `index`.
+    /// The delivery at `index`. O(1).
     #[must_use]
-    pub fn delivery(&self, index: u32) -> &Delivery {
-        &self.deliveries[index as usize]
+    pub fn delivery(&self, index: u32) -> Delivery<'_> {
+        let row = &self.deliveries[index as usize];
+        Delivery {
+            place: self.places.text(row.place),
+            name: Folded {
+                full: self.folded.text(row.place),
+                base_len: self.base_lens[row.place as usize].into(),
+            },
+            state: self.states.text(row.state),
+            position: row.at.position(),
+            index,
+        }
     }
 
-    /// The code of `delivery`.
+    /// The code of `delivery`. O(log n).
     #[must_use]
-    pub fn code_of(&self, delivery: &Delivery) -> &Code {
-        &self.codes[delivery.code as usize]
+    pub fn code_of(&self, delivery: &Delivery) -> Code<'_> {
+        let behind = self
+            .codes
+            .partition_point(|code| code.start <= delivery.index);
+        self.code_at(index(behind - 1))
     }
 
     /// What has exactly the folded name `full`, and what has it before a qualifier.
     pub fn named(&self, full: &str) -> impl Iterator<Item = Entry> + '_ {
-        let whole = self.by_name.get(full).into_iter().flatten();
-        let bases = self.by_base.get(full).into_iter().flatten();
-        whole.chain(bases).copied()
+        let (whole, bases) = (self.by_name.of(full), self.by_base.of(full));
+        whole.iter().chain(bases).copied().map(Entry::of)
     }
 
     /// The towns that have the folded name `full` among their other names.
     pub fn also_named(&self, full: &str) -> impl Iterator<Item = Entry> + '_ {
-        self.by_alternate.get(full).into_iter().flatten().copied()
+        self.by_alternate.of(full).iter().copied().map(Entry::of)
     }
 
     /// What has the folded name `full` as a part of a compound name.
     pub fn named_in_part(&self, full: &str) -> impl Iterator<Item = Entry> + '_ {
-        self.by_part.get(full).into_iter().flatten().copied()
+        self.by_part.of(full).iter().copied().map(Entry::of)
     }
 
     /// The names within `edits` typing errors of the folded `name`, spaces ignored, with the
     /// number of errors, nearest first. The first call builds the index, which takes Germany
-    /// some 100 ms.
+    /// some 20 ms.
     #[must_use]
     pub fn similar(&self, name: &str, edits: usize) -> Vec<(&str, usize)> {
-        let (names, index) = self.similar.get_or_init(|| {
-            // Companies with codes of their own are no places.
-            let is_place = |entry: &Entry| match entry {
-                Entry::Town(_) => true,
-                Entry::Delivery(index) => {
-                    let code = self.code_of(self.delivery(*index));
-                    code.is_area_centre || !self.has_area_centres
-                }
-            };
-            let mut names: Vec<String> = self
-                .by_name
-                .iter()
-                .chain(&self.by_base)
-                .filter(|(_, entries)| entries.iter().any(is_place))
-                .map(|(name, _)| name.clone())
-                .collect();
-            names.sort_unstable();
-            names.dedup();
-            let index = Fuzzy::new(names.iter().map(String::as_str));
-            (names, index)
-        });
-        let found = index.find(name, edits).into_iter();
-        found
-            .map(|(id, distance)| (names[id as usize].as_str(), distance))
-            .collect()
+        self.similar
+            .get_or_init(|| Fuzzy::new(&self.names_of_places()))
+            .find(name, edits)
     }
 
     /// The most populous town of the folded name `full` within `most_m` of `position`.
     #[must_use]
-    pub fn town_near(&self, full: &str, position: LonLat, most_m: f64) -> Option<&Town> {
+    pub fn town_near(&self, full: &str, position: LonLat, most_m: f64) -> Option<Town<'_>> {
         let town = |entry| match entry {
             Entry::Town(index) => Some(self.town(index)),
             Entry::Delivery(_) => None,
@@ -256,245 +300,61 @@ impl Table {
             .max_by_key(|town| town.population)
     }
 
-    fn read_postal(
-        &mut self,
-        code: &impl Fn(&str) -> String,
-        state: &impl Fn(&str) -> String,
-        text: &str,
-    ) {
-        let mut rows: Vec<_> = text
-            .lines()
-            .filter_map(|line| postal_row(code, state, line))
-            .collect();
-        rows.sort_by(|a, b| a.0.cmp(&b.0));
-        for rows in rows.chunk_by_mut(|a, b| a.0 == b.0) {
-            let index = u32::try_from(self.codes.len()).unwrap_or(u32::MAX);
-            let key = std::mem::take(&mut rows[0].0);
-            self.code_len = match self.code_len {
-                None => Some(key.len()),
-                Some(len) => Some(len.max(key.len())),
-            };
-            let start = self.deliveries.len();
-            self.push_deliveries(rows, index);
-            self.codes.push(Code {
-                text: written(&key, rows[0].1),
-                key: key.clone(),
-                centre: median(rows.iter().map(|row| row.2.position)),
-                is_area_centre: false,
-                spacing_m: LONE_CODE_M,
-                deliveries: start..self.deliveries.len(),
-            });
-            self.by_code.insert(key, index);
-        }
-    }
-
-    /// Adds the deliveries of one code, each name once, at the middle of its rows.
-    fn push_deliveries(&mut self, rows: &mut [(String, &str, Delivery)], code: u32) {
-        rows.sort_by(|a, b| a.2.place.cmp(&b.2.place));
-        for same in rows.chunk_by(|a, b| a.2.place == b.2.place) {
-            let first = &same[0].2;
-            self.deliveries.push(Delivery {
-                place: first.place.clone(),
-                name: first.name.clone(),
-                state: first.state.clone(),
-                position: median(same.iter().map(|row| row.2.position)),
-                code,
-            });
-        }
-    }
-
-    fn set_centres(&mut self, code: &impl Fn(&str) -> String, text: &str) {
-        for line in text.lines() {
-            let fields: Vec<_> = line.split('\t').collect();
-            let [text, lon, lat] = fields[..] else {
-                continue;
-            };
-            if let (Some(index), Some(centre)) = (self.by_code.get(&code(text)), position(lon, lat))
-            {
-                let code = &mut self.codes[*index as usize];
-                code.centre = centre;
-                code.is_area_centre = true;
-                self.has_area_centres = true;
-            }
-        }
-    }
-
-    /// How far the third nearest other centre is from each. Codes of single companies stand
-    /// beside those that have an area and do not count.
-    fn measure_spacing(&mut self) {
-        let counts = |code: &Code| code.is_area_centre || !self.has_area_centres;
-        let points: Vec<_> = self
-            .codes
+    /// Folded names, sorted, each once.
+    fn names_of_places(&self) -> Vec<&str> {
+        let is_place = |number: &u32| match Entry::of(*number) {
+            Entry::Town(_) => true,
+            Entry::Delivery(index) => self.is_place(&self.delivery(index)),
+        };
+        let mut names: Vec<_> = self
+            .by_name
             .iter()
-            .filter(|code| counts(code))
-            .map(in_space)
+            .chain(self.by_base.iter())
+            .filter(|(_, entries)| entries.iter().any(is_place))
+            .map(|(name, _)| name)
             .collect();
-        let tree = RTree::bulk_load(points);
-        for code in &mut self.codes {
-            let mut others = tree.nearest_neighbor_iter(in_space(code));
-            // The first one is the code itself, or one that shares its centre.
-            if let Some(other) = others.nth(3) {
-                let pairs = other.iter().zip(in_space(code));
-                let distance_2: f64 = pairs.map(|(a, b)| (a - b).powi(2)).sum();
-                code.spacing_m = distance_2.sqrt();
-            }
-        }
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
-    fn index_names(&mut self) {
-        let (mut names, mut alternates) = (Vec::new(), Vec::new());
-        let is_listed = |(_, town): &(u32, &Town)| !town.is_municipality;
-        for (index, town) in (0..).zip(self.towns.iter()).filter(is_listed) {
-            let entry = Entry::Town(index);
-            names.push((Name::parse(&town.name), entry));
-            if !town.name_de.is_empty() {
-                names.push((Name::parse(&town.name_de), entry));
-            }
-            alternates.extend(town.alternates().map(|name| (fold(name), entry)));
-        }
-        for (index, delivery) in (0..).zip(&self.deliveries) {
-            let entry = Entry::Delivery(index);
-            names.push((delivery.name.clone(), entry));
-            // Bulgarian names, among others, stand in two scripts.
-            if let Some((first, second)) = delivery.place.split_once(" / ") {
-                names.extend([first, second].map(|name| (Name::parse(name), entry)));
-            }
-        }
-        let is_gemeinde = |(_, town): &(u32, &Town)| town.is_municipality;
-        for (index, town) in (0..).zip(self.towns.iter()).filter(is_gemeinde) {
-            names.push((Name::parse(&town.name), Entry::Town(index)));
-        }
-        self.index_parts();
-        for (name, entry) in names {
-            if name.base() != name.full() {
-                add(&mut self.by_base, name.base(), entry);
-            }
-            add(&mut self.by_name, name.full(), entry);
-        }
-        for (name, entry) in alternates {
-            add(&mut self.by_alternate, &name, entry);
-        }
+    /// Whether it is more than a company with a code of its own.
+    fn is_place(&self, delivery: &Delivery) -> bool {
+        !self.has_area_centres || self.code_of(delivery).is_area_centre
     }
 
-    /// The parts of compound names: `Wenningstedt-Braderup`, `Estorf Leeseringen`,
-    /// `Wentorf, OT Dorf`.
-    fn index_parts(&mut self) {
-        let towns = (0..).zip(self.towns.iter());
-        let towns: Vec<_> = towns
-            .flat_map(|(index, town)| parts(&town.name).map(move |part| (part, Entry::Town(index))))
-            .collect();
-        let deliveries = (0..).zip(&self.deliveries).filter(|(_, delivery)| {
-            self.codes[delivery.code as usize].is_area_centre || !self.has_area_centres
-        });
-        let deliveries: Vec<_> = deliveries
-            .flat_map(|(index, delivery)| {
-                parts(&delivery.place).map(move |part| (part, Entry::Delivery(index)))
-            })
-            .collect();
-        for (part, entry) in towns.into_iter().chain(deliveries) {
-            add(&mut self.by_part, &part, entry);
+    fn code_at(&self, code: u32) -> Code<'_> {
+        let row = &self.codes[code as usize];
+        let next = self.codes.get(code as usize + 1);
+        let end = next.map_or_else(|| index(self.deliveries.len()), |next| next.start);
+        let key = self.keys.text(code);
+        Code {
+            key,
+            text: row
+                .written
+                .map_or(key, |written| self.written.text(written)),
+            centre: row.centre.position(),
+            is_area_centre: row.is_area_centre,
+            spacing_m: row.spacing_m.into(),
+            deliveries: row.start..end,
         }
     }
-}
-
-/// The spacing of a code that has no three neighbours, in metres.
-const LONE_CODE_M: f64 = 30_000.0;
-
-/// The parts of a compound name, folded, of four letters or more, none for a simple name.
-fn parts(name: &str) -> impl Iterator<Item = String> {
-    let name = name.split(['(', '/']).next().unwrap_or_default();
-    let pieces: Vec<&str> = name.split([',', '-', ' ']).collect();
-    // In names such as `Neustadt am Rübenberge` and `Bad Soden` words are no places.
-    let is_compound = pieces.len() > 1
-        && pieces.iter().all(|piece| {
-            piece.chars().count() >= 4 && piece.starts_with(char::is_uppercase)
-                || matches!(*piece, "" | "OT" | "und")
-        });
-    let pieces = if is_compound { pieces } else { Vec::new() };
-    let folded: Vec<String> = pieces
-        .into_iter()
-        .filter(|piece| piece.len() >= 4)
-        .map(fold)
-        .collect();
-    folded.into_iter()
-}
-
-/// The centre of a code in space, in metres from the middle of the earth.
-fn in_space(code: &Code) -> [f64; 3] {
-    const MEAN_RADIUS_M: f64 = 6_371_008.8;
-    let (lon_sin, lon_cos) = code.centre.lon().to_radians().sin_cos();
-    let (lat_sin, lat_cos) = code.centre.lat().to_radians().sin_cos();
-    [lat_cos * lon_cos, lat_cos * lon_sin, lat_sin].map(|unit| unit * MEAN_RADIUS_M)
-}
-
-fn add(names: &mut HashMap<String, Vec<Entry>>, name: &str, entry: Entry) {
-    match names.get_mut(name) {
-        // Entries come in order, so the same one twice comes in a row.
-        Some(entries) if entries.last() == Some(&entry) => {}
-        Some(entries) => entries.push(entry),
-        None => {
-            names.insert(name.to_owned(), vec![entry]);
-        }
-    }
-}
-
-fn postal_row<'a>(
-    code: &impl Fn(&str) -> String,
-    state: &impl Fn(&str) -> String,
-    line: &'a str,
-) -> Option<(String, &'a str, Delivery)> {
-    let fields: Vec<_> = line.split('\t').collect();
-    let [text, place, state_name, lon, lat] = fields[..] else {
-        return None;
-    };
-    let delivery = Delivery {
-        place: place.to_owned(),
-        name: Name::parse(place),
-        state: state(state_name),
-        position: position(lon, lat)?,
-        code: 0,
-    };
-    let key = code(text);
-    (!key.is_empty()).then_some((key, text, delivery))
-}
-
-/// The code as its country writes it; the key where the two differ in more than spaces and dashes.
-fn written(key: &str, text: &str) -> String {
-    let letters = text.chars().filter(|c| !matches!(c, ' ' | '-'));
-    if letters.eq(key.chars()) {
-        text.to_owned()
-    } else {
-        key.to_owned()
-    }
-}
-
-/// The middle position, longitudes and latitudes each by themselves: a stray row moves a mean,
-/// and does not move this.
-fn median(positions: impl Iterator<Item = LonLat> + Clone) -> LonLat {
-    let middle = |mut numbers: Vec<f64>| {
-        numbers.sort_by(f64::total_cmp);
-        let half = numbers.len() / 2;
-        if numbers.len() % 2 == 1 {
-            numbers[half]
-        } else {
-            f64::midpoint(numbers[half - 1], numbers[half])
-        }
-    };
-    let lon = middle(positions.clone().map(LonLat::lon).collect());
-    let lat = middle(positions.map(LonLat::lat).collect());
-    LonLat::parse(lon, lat).expect("the middle of positions is one")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geocode::fold::fold;
 
     const POSTAL: &str = "112 34\tAlfa\tX\t10\t50\n112 34\tAlfa\tX\t12\t50\n\
         112 34\tBeta\tX\t13\t51\n045 00\tGamma / Гамма\t\t1\t1\nno row\n1\tNo\t\t1\t99\n";
 
     fn table() -> Table {
         let code = |text: &str| text.replace(' ', "");
-        let towns = Town::parse_all("7\tAlfa (Nord)\t\t12\t10\t50\tX\tA|B\nno town\n");
+        let towns = Arc::new(Towns::parse(
+            fold,
+            "7\tAlfa (Nord)\t\t12\t10\t50\tX\tA|B\nno town\n",
+        ));
         Table::parse(code, fold, POSTAL, "04500\t2\t2\n", towns)
     }
 
@@ -504,19 +364,20 @@ mod tests {
         let code = table.code("11234").unwrap();
         assert_eq!(code.text, "112 34");
         assert_eq!(code.centre, LonLat::parse(12.0, 50.0).unwrap());
-        let places: Vec<_> = table.deliveries(code).iter().map(|d| &d.place).collect();
+        let places: Vec<_> = table.deliveries(&code).map(|d| d.place).collect();
         assert_eq!(places, ["Alfa", "Beta"]);
-        let alfa = table.deliveries(code)[0].position;
+        let alfa = table.deliveries(&code).next().unwrap().position;
         assert_eq!(alfa, LonLat::parse(11.0, 50.0).unwrap());
         assert!(!code.is_area_centre);
     }
 
     #[test]
     fn area_centres_go_before_the_middle_of_places() {
-        let code = table().code_without_zeros("4500").map(|code| code.centre);
+        let table = table();
+        let code = table.code_without_zeros("4500").map(|code| code.centre);
         assert_eq!(code, LonLat::parse(2.0, 2.0).ok());
-        assert!(table().code_without_zeros("500").is_none());
-        assert!(table().code_without_zeros("45").is_none());
+        assert!(table.code_without_zeros("500").is_none());
+        assert!(table.code_without_zeros("45").is_none());
     }
 
     #[track_caller]
