@@ -83,3 +83,6 @@ done
 (cd "$out" && find . -type f) | while read -r file; do
   cmp -s "$out/$file" "$here/files/$file" || { cp "$out/$file" "$here/files/$file" && echo "$file"; }
 done
+
+say "the index of the search field"
+(cd "$here/.." && cargo run --quiet --release --example place_index)

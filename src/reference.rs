@@ -14,6 +14,21 @@ use rust_embed::RustEmbed;
 #[folder = "data/files/"]
 struct Files;
 
+/// The files of `data/derived`, which `data/README.md` tells how to make from the others.
+#[derive(RustEmbed)]
+#[folder = "data/derived/"]
+struct Derived;
+
+/// The bytes of a file of `data/derived` as they lie in the binary: release builds read nothing
+/// until they are looked at, and the operating system reads only the pages that are.
+///
+/// # Errors
+/// The file must be shipped.
+pub fn in_place(name: &str) -> Result<Cow<'static, [u8]>, Error> {
+    let file = Derived::get(name).ok_or_else(|| Error::Missing(name.to_owned()))?;
+    Ok(file.data)
+}
+
 /// The first eight hexadecimal digits of the SHA-256 of a shipped file; empty for no file.
 #[must_use]
 pub fn fingerprint(name: &str) -> String {

@@ -99,8 +99,8 @@ impl Gazetteer {
     /// a country those of Germany, Austria and Switzerland.
     ///
     /// Candidates whose name only resembles or begins with what was typed are marked
-    /// [`Candidate::is_suggestion`]. The first call reads the places of all countries, which
-    /// takes half a second; later ones take a few milliseconds at most.
+    /// [`Candidate::is_suggestion`]. The first call reads the tables of Germany, Austria and
+    /// Switzerland, some 150 ms; later ones take a few milliseconds at most.
     #[must_use]
     pub fn geocode(&self, query: &str, limit: usize) -> Vec<Candidate> {
         let query = query.trim();

@@ -182,6 +182,19 @@ impl GridPoint {
         }
     }
 
+    /// Longitude and latitude as they are written to files.
+    pub(super) fn bits(self) -> (u32, u32) {
+        (self.lon.cast_unsigned(), self.lat.cast_unsigned())
+    }
+
+    /// The point that [`GridPoint::bits`] gave.
+    pub(super) fn from_bits(lon: u32, lat: u32) -> Self {
+        Self {
+            lon: lon.cast_signed(),
+            lat: lat.cast_signed(),
+        }
+    }
+
     /// The position that the decimal number of the file is.
     pub(super) fn position(self) -> LonLat {
         let degrees = |grid: i32| f64::from(grid) / Self::PER_DEGREE;
