@@ -19,7 +19,7 @@ use revier::spatial::units::Units;
 
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, FuzzyTermQuery, Occur, Query, TermQuery};
-use tantivy::schema::{IndexRecordOption, STORED, STRING, Schema, Value};
+use tantivy::schema::{Field, IndexRecordOption, STORED, STRING, Schema, Value};
 use tantivy::{Index, IndexWriter, TantivyDocument, Term};
 
 fn main() {
@@ -110,6 +110,7 @@ fn queries(gazetteer: &Gazetteer, folder: &Path) {
     let started = Instant::now();
     std::hint::black_box(gazetteer.geocode("Berlin", 1));
     println!("first free query                  {:>8.0} ms", ms(started));
+    let shipped = shipped_names();
     for kind in ["cities", "towns", "villages"] {
         let mut rows = csv::ReaderBuilder::new()
             .delimiter(b';')
@@ -117,7 +118,7 @@ fn queries(gazetteer: &Gazetteer, folder: &Path) {
             .from_path(folder.join(format!("place_queries_{kind}.csv")))
             .expect("a table");
         let (mut all, mut answered, mut right, mut wrong, mut suggested) = (0, 0, 0, Vec::new(), 0);
-        let mut held = 0;
+        let (mut held, mut known, mut known_right) = (0, 0, 0);
         for row in rows.records().filter_map(Result::ok) {
             let expected: Vec<f64> = row[2]
                 .split(',')
@@ -127,6 +128,11 @@ fn queries(gazetteer: &Gazetteer, folder: &Path) {
             let reach = expected[2].max(3_000.0);
             all += 1;
             let found = gazetteer.geocode(&row[1], 5);
+            let is_near = |other: &LonLat| other.distance_m(at) <= reach;
+            let is_known = shipped
+                .get(&fold(&row[1]))
+                .is_some_and(|all| all.iter().any(is_near));
+            known += usize::from(is_known);
             let Some(first) = found.first() else { continue };
             if first.is_suggestion {
                 suggested += 1;
@@ -136,6 +142,7 @@ fn queries(gazetteer: &Gazetteer, folder: &Path) {
             let distance = first.position.distance_m(at);
             if distance <= reach {
                 right += 1;
+                known_right += usize::from(is_known);
             } else {
                 wrong.push(format!(
                     "{} {:.0} km ({:.2})",
@@ -151,8 +158,41 @@ fn queries(gazetteer: &Gazetteer, folder: &Path) {
             percent(right, all),
             percent(right, answered)
         );
+        println!(
+            "          {known} of the names stand in a shipped file at that place, {known_right} of these right ({:.1} %)",
+            percent(known_right, known)
+        );
         println!("          wrong: {}", wrong.join(", "));
     }
+}
+
+/// Where the German names of the shipped tables lie: places, their parts that have four letters or
+/// more (`Estorf Leeseringen`), and Gemeinden.
+fn shipped_names() -> HashMap<String, Vec<LonLat>> {
+    let mut names: HashMap<String, Vec<LonLat>> = HashMap::new();
+    let text = |file| revier::reference::text(file).expect("a file");
+    for (file, separator, columns, [lon, lat]) in [
+        ("postal/DE.tsv.gz", '\t', 1..2, [3, 4]),
+        ("places/DE.tsv.gz", '\t', 1..3, [4, 5]),
+        ("units.csv.gz", ',', 3..4, [13, 14]),
+    ] {
+        for line in text(file).lines() {
+            let cells: Vec<_> = line.split(separator).collect();
+            let number = |at: usize| cells.get(at).and_then(|cell| cell.parse().ok());
+            let position = number(lon).zip(number(lat));
+            let Some(Ok(at)) = position.map(|(lon, lat)| LonLat::parse(lon, lat)) else {
+                continue;
+            };
+            for name in &cells[columns.clone()] {
+                let folded = fold(name);
+                let words = folded.split(' ').filter(|word| word.len() >= 4);
+                for name in words.chain([folded.as_str()]) {
+                    names.entry(name.to_owned()).or_default().push(at);
+                }
+            }
+        }
+    }
+    names
 }
 
 /// Free addresses with the city that is expected.
@@ -582,55 +622,110 @@ fn rate(count: usize, seconds: f64) -> f64 {
     count as f64 / seconds
 }
 
-/// The same names in a tantivy index, fuzzy distance 1.
-fn baseline(germany: &[German], wrong: &[String]) {
-    let mut schema = Schema::builder();
-    let field = schema.add_text_field("name", STRING | STORED);
-    let index = Index::create_in_ram(schema.build());
-    let mut writer: IndexWriter = index
-        .writer_with_num_threads(1, 50_000_000)
-        .expect("a writer");
-    for place in germany {
-        let mut document = TantivyDocument::default();
-        document.add_text(field, fold(&place.name));
-        writer.add_document(document).expect("a document");
+/// The same places in a tantivy index, which is asked what the gazetteer is asked: by postal code
+/// and name, and by name alone, for the position and the name.
+struct Baseline {
+    index: Index,
+    name: Field,
+    code: Field,
+    lon: Field,
+    lat: Field,
+}
+
+impl Baseline {
+    fn new(germany: &[German]) -> Self {
+        let mut schema = Schema::builder();
+        let name = schema.add_text_field("name", STRING | STORED);
+        let code = schema.add_text_field("code", STRING);
+        let lon = schema.add_f64_field("lon", STORED);
+        let lat = schema.add_f64_field("lat", STORED);
+        let index = Index::create_in_ram(schema.build());
+        let mut writer: IndexWriter = index
+            .writer_with_num_threads(1, 50_000_000)
+            .expect("a writer");
+        for place in germany {
+            let mut document = TantivyDocument::default();
+            document.add_text(name, fold(&place.name));
+            document.add_text(code, &place.code);
+            document.add_f64(lon, place.position.lon());
+            document.add_f64(lat, place.position.lat());
+            writer.add_document(document).expect("a document");
+        }
+        writer.commit().expect("a commit");
+        Self {
+            index,
+            name,
+            code,
+            lon,
+            lat,
+        }
     }
-    writer.commit().expect("a commit");
-    let searcher = index.reader().expect("a reader").searcher();
-    let first = |query: &dyn Query| {
-        let hits = searcher
-            .search(query, &TopDocs::with_limit(1).order_by_score())
-            .expect("hits");
-        hits.first().and_then(|(_, at)| {
-            let document: TantivyDocument = searcher.doc(*at).ok()?;
-            document.get_first(field)?.as_str().map(str::to_owned)
-        })
-    };
-    let count = 3_000.min(germany.len());
-    let (mut right, started) = (0, Instant::now());
-    for (place, wrong) in germany.iter().zip(wrong).step_by(germany.len() / count) {
-        let term = Term::from_field_text(field, &fold(wrong));
+
+    /// Exact names first, then those with one error; with a code only those of the code.
+    fn query(&self, code: Option<&str>, name: &str, is_exact: bool) -> BooleanQuery {
+        let name = Term::from_field_text(self.name, &fold(name));
         let exact: Box<dyn Query> =
-            Box::new(TermQuery::new(term.clone(), IndexRecordOption::Basic));
-        let fuzzy: Box<dyn Query> = Box::new(FuzzyTermQuery::new(term, 1, true));
-        let query = BooleanQuery::new(vec![(Occur::Should, exact), (Occur::Should, fuzzy)]);
-        right += usize::from(first(&query).is_some_and(|found| agree(&found, &place.name)));
+            Box::new(TermQuery::new(name.clone(), IndexRecordOption::Basic));
+        let by_name: Box<dyn Query> = if is_exact {
+            exact
+        } else {
+            let fuzzy: Box<dyn Query> = Box::new(FuzzyTermQuery::new(name, 1, true));
+            let either = vec![(Occur::Should, exact), (Occur::Should, fuzzy)];
+            Box::new(BooleanQuery::new(either))
+        };
+        let by_code = code.map(|code| {
+            let term = Term::from_field_text(self.code, code);
+            let by_code: Box<dyn Query> = Box::new(TermQuery::new(term, IndexRecordOption::Basic));
+            (Occur::Must, by_code)
+        });
+        let must = by_code.into_iter().chain([(Occur::Must, by_name)]);
+        BooleanQuery::new(must.collect())
     }
-    let tried = germany.iter().step_by(germany.len() / count).count();
-    println!(
-        "  tantivy, distance 1: right {:.1} %, {:.0} a second",
-        percent(right, tried),
-        rate(tried, started.elapsed().as_secs_f64())
-    );
-    let started = Instant::now();
-    for place in germany {
-        let term = Term::from_field_text(field, &fold(&place.name));
-        std::hint::black_box(first(&TermQuery::new(term, IndexRecordOption::Basic)));
+
+    /// How many places of `germany` are found by their names in `asked`, and how many a second.
+    fn run(
+        &self,
+        germany: &[German],
+        asked: &[&str],
+        has_code: bool,
+        is_exact: bool,
+    ) -> (f64, f64) {
+        let searcher = self.index.reader().expect("a reader").searcher();
+        let (mut right, started) = (0, Instant::now());
+        for (place, asked) in germany.iter().zip(asked) {
+            let code = has_code.then_some(place.code.as_str());
+            let query = self.query(code, asked, is_exact);
+            let hits = searcher
+                .search(&query, &TopDocs::with_limit(1).order_by_score())
+                .expect("hits");
+            let Some((_, at)) = hits.first() else {
+                continue;
+            };
+            let document: TantivyDocument = searcher.doc(*at).expect("a document");
+            let number = |field| document.get_first(field).and_then(|value| value.as_f64());
+            std::hint::black_box(number(self.lon).zip(number(self.lat)));
+            let name = document.get_first(self.name);
+            let name = name.and_then(|value| value.as_str());
+            right += usize::from(name.is_some_and(|name| agree(name, &place.name)));
+        }
+        let seconds = started.elapsed().as_secs_f64();
+        (percent(right, germany.len()), rate(germany.len(), seconds))
     }
-    println!(
-        "  tantivy, exact:      {:.0} a second",
-        rate(germany.len(), started.elapsed().as_secs_f64())
-    );
+}
+
+fn baseline(germany: &[German], wrong: &[String]) {
+    let index = Baseline::new(germany);
+    let exact: Vec<&str> = germany.iter().map(|place| place.name.as_str()).collect();
+    let wrong: Vec<&str> = wrong.iter().map(String::as_str).collect();
+    for (form, asked, has_code, is_exact) in [
+        ("code and name, exact", &exact, true, true),
+        ("code and name, one error", &wrong, true, false),
+        ("name alone, exact", &exact, false, true),
+        ("name alone, one error", &wrong, false, false),
+    ] {
+        let (right, a_second) = index.run(germany, asked, has_code, is_exact);
+        println!("  tantivy, {form:<24} right {right:.1} %, {a_second:.0} a second");
+    }
 }
 
 fn speed(gazetteer: &Gazetteer, germany: &[German]) {
