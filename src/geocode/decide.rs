@@ -1,17 +1,16 @@
 //! The rules that weigh a postal code against a place.
 
+mod answer;
+mod by_place;
+
 use crate::geocode::Located;
-use crate::geocode::candidate::{Candidate, MOST_CANDIDATES, radius_m};
 use crate::geocode::country::Country;
-use crate::geocode::evidence::{
-    ABROAD, CITY, UNKNOWN_VILLAGE, code_radius_m, place_radius_m, share,
-};
+use crate::geocode::evidence::share;
 use crate::geocode::fold::{Folded, Name, edit_distance};
 use crate::geocode::spot::{How, Spot, Spots};
 use crate::geocode::table::{Code, Delivery, Table};
 use crate::place::RegionKey;
 use crate::record::account::Address;
-use crate::record::site::{Precision, Reason};
 
 /// A place this near to the centre of a postal code may belong to it.
 const NEAR_M: f64 = 20_000.0;
@@ -154,7 +153,7 @@ impl Query<'_> {
 
     fn by_code(&self, code: &Code) -> Located {
         match self.verdict(code) {
-            Verdict::Silent => self.only(self.at_code(code, None, None, share::CODE)),
+            Verdict::Silent => Self::only(self.at_code(code, None, None, share::CODE)),
             Verdict::Near(spot) => self.near_code(code, &spot),
             Verdict::Delivers(delivery) => self.delivered(code, &delivery),
             Verdict::Unknown => {
@@ -164,7 +163,7 @@ impl Query<'_> {
                     self.country.name(),
                     code.text
                 );
-                self.only(self.at_code(code, None, None, share::CODE_UNKNOWN_PLACE))
+                Self::only(self.at_code(code, None, None, share::CODE_UNKNOWN_PLACE))
                     .because("unknown_place", detail)
             }
             Verdict::Elsewhere(spots) => self.contradicted(code, &spots),
@@ -177,11 +176,11 @@ impl Query<'_> {
         } else {
             share::NEAR
         };
-        self.only(self.at_code(code, Some(delivery), None, share))
+        Self::only(self.at_code(code, Some(delivery), None, share))
     }
 
     fn near_code(&self, code: &Code, spot: &Spot) -> Located {
-        self.only(self.at_code(code, None, Some(spot), share::NEAR))
+        Self::only(self.at_code(code, None, Some(spot), share::NEAR))
     }
 
     /// A code and a place that lie apart: the place is taken when it can only be that one and
@@ -224,8 +223,7 @@ impl Query<'_> {
                 _ => (1.0 - share::WINNER) * candidate.confidence / rest.max(f64::MIN_POSITIVE),
             };
         }
-        self.first_of(candidates)
-            .because("postal_code_contradicts_place", detail)
+        Self::first_of(candidates).because("postal_code_contradicts_place", detail)
     }
 
     /// The side that lies in the state of the address, when the other one does not.
@@ -265,247 +263,14 @@ impl Query<'_> {
                 || own.iter().all(|key| key.chars().next() != first))
     }
 
-    fn by_place(&self) -> Located {
-        // Where no code of the country is known, an unknown code tells nothing.
-        let is_doubtful = !self.key.is_empty() && self.table.has_codes();
-        let unknown_code = || {
-            format!(
-                "postal code {} is not known in {}",
-                self.address.postal_code.trim(),
-                self.country.name()
-            )
-        };
-        let Some(mut spots) = self.spots() else {
-            if self.name.is_empty() {
-                return self.nowhere("unknown_postal_code", unknown_code());
-            }
-            let detail = if is_doubtful {
-                format!("{}, nor is place {:?}", unknown_code(), self.address.place)
-            } else {
-                format!(
-                    "no place {:?} is known in {}",
-                    self.address.place,
-                    self.country.name()
-                )
-            };
-            return self.nowhere("place_not_found", detail);
-        };
-        let weight = |spot: &Spot| spot.weight() * self.code_speaks_for(spot);
-        spots.spots.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
-        let located = self.first_of(self.at_spots(&spots, share::PLACE));
-        let doubt = self.doubt(&spots);
-        match (is_doubtful, doubt) {
-            (true, None) => {
-                let detail = format!("{}; {} is taken", unknown_code(), spots.first().name());
-                located.because("unknown_postal_code", detail)
-            }
-            (true, Some(doubt)) => {
-                let detail = format!("{}; {}", unknown_code(), doubt.detail);
-                located.because("unknown_postal_code", detail)
-            }
-            (false, Some(doubt)) => located.because(&doubt.code, doubt.detail),
-            (false, None) => located,
-        }
-    }
-
-    /// Why the first of the places may not be the one that is meant.
-    fn doubt(&self, spots: &Spots) -> Option<Reason> {
-        let spot = spots.first();
-        if spots.how > How::Variant {
-            let code = match spots.how {
-                How::Similar(_) => "similar_place",
-                _ => "place_known_in_part",
-            };
-            return Some(Reason {
-                code: code.to_owned(),
-                detail: format!(
-                    "no place {:?} is known in {}; {} is taken",
-                    self.address.place,
-                    self.country.name(),
-                    spot.name()
-                ),
-            });
-        }
-        let rival = spots.rival()?;
-        let taken = match spot.known_population() {
-            Some(population) => format!("the one with {population} inhabitants"),
-            None => "one of them".to_owned(),
-        };
-        Some(Reason {
-            code: "ambiguous_place".to_owned(),
-            detail: format!(
-                "{} places in {} are called {:?}, two of them {:.0} km apart; {taken} is taken",
-                spots.spots.len(),
-                self.country.name(),
-                self.address.place,
-                spot.position.distance_m(rival.position) / 1000.0,
-            ),
-        })
-    }
-
     fn with_assumed_zeros(&self, code: &Code) -> Located {
         let detail = format!(
             "postal code {} is taken for {}",
             self.address.postal_code.trim(),
             code.text
         );
-        self.only(self.at_code(code, None, None, share::CODE_UNKNOWN_PLACE))
+        Self::only(self.at_code(code, None, None, share::CODE_UNKNOWN_PLACE))
             .because("leading_zero_assumed", detail)
-    }
-
-    /// The position of a code: the centre of the place that it delivers to where that is no large
-    /// city, else the centre of the code.
-    fn at_code(
-        &self,
-        code: &Code,
-        delivery: Option<&Delivery>,
-        spot: Option<&Spot>,
-        confidence: f64,
-    ) -> Candidate {
-        let near = |name: &str| self.table.town_near(name, code.centre, NEAR_M);
-        let district = (!self.district.is_empty())
-            .then(|| near(self.district.full()))
-            .flatten()
-            .map(|town| (town.position, town.population));
-        let place = || match (spot, delivery) {
-            (Some(spot), _) => Some((spot.position, spot.population)),
-            (None, Some(delivery)) => near(self.name.full())
-                .or_else(|| near(delivery.name.full))
-                .filter(|town| !town.is_municipality)
-                .map(|town| (town.position, town.population)),
-            (None, None) => None,
-        };
-        let name = match (delivery, spot) {
-            (Some(delivery), _) => delivery.place,
-            (None, Some(spot)) => spot.name(),
-            (None, None) => {
-                let mut deliveries = self.table.deliveries(code);
-                let only = deliveries.next().filter(|_| deliveries.len() == 0);
-                only.map_or("", |only| only.place)
-            }
-        };
-        let matched = format!("{} {name}", code.text).trim_end().to_owned();
-        let postal = Some(RegionKey::postal(self.country.iso2(), code.text));
-        let centre = match delivery {
-            Some(delivery) if !code.is_area_centre => delivery.position,
-            _ => code.centre,
-        };
-        let (position, precision, source, radius_m) =
-            match district.or_else(place).filter(|place| place.1 < CITY) {
-                Some((position, population)) => (
-                    position,
-                    Precision::Place,
-                    "place centre",
-                    place_radius_m(population),
-                ),
-                None => (
-                    centre,
-                    Precision::Postal,
-                    "postal code centre",
-                    code_radius_m(code.spacing_m),
-                ),
-            };
-        Candidate {
-            position,
-            precision,
-            source,
-            radius_m: radius_m * self.reserve(),
-            confidence,
-            matched,
-            country: RegionKey::new(self.country.iso2()),
-            postal,
-            is_suggestion: false,
-        }
-    }
-
-    /// The places as candidates, most probable first, which together are as sure as `share`.
-    pub(super) fn at_spots(&self, spots: &Spots, share: f64) -> Vec<Candidate> {
-        let share = if spots.is_partial() {
-            share::PART
-        } else {
-            share
-        };
-        let unknown = match spots.how {
-            How::Similar(_) => UNKNOWN_VILLAGE,
-            _ => 0.0,
-        };
-        let mut weighted: Vec<_> = spots
-            .spots
-            .iter()
-            .map(|spot| (spot.weight() * self.code_speaks_for(spot), spot))
-            .collect();
-        weighted.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let total: f64 = weighted.iter().map(|(weight, _)| weight).sum();
-        let best = weighted.iter().take(MOST_CANDIDATES);
-        best.map(|&(weight, spot)| Candidate {
-            position: spot.position,
-            precision: Precision::Place,
-            source: "place centre",
-            radius_m: place_radius_m(spot.population) * self.reserve(),
-            confidence: share * weight / (total + unknown),
-            matched: spot.name().to_owned(),
-            country: RegionKey::new(self.country.iso2()),
-            postal: None,
-            is_suggestion: matches!(spots.how, How::Similar(_) | How::FirstWords),
-        })
-        .collect()
-    }
-
-    /// How many times more probable an unknown code makes a place one of whose codes it resembles.
-    fn code_speaks_for(&self, spot: &Spot) -> f64 {
-        if self.key.is_empty() {
-            return 1.0;
-        }
-        let deliveries = spot.deliveries.iter();
-        let likeness = deliveries.map(|delivery| {
-            let key = self.table.code_of(delivery).key;
-            let pairs = key.bytes().zip(self.key.bytes());
-            let same = pairs.take_while(|(a, b)| a == b).count();
-            match edit_distance(key, &self.key) {
-                0 | 1 => 30.0,
-                _ if same >= 2 => 10.0,
-                _ if same == 1 => 3.0,
-                _ => 1.0,
-            }
-        });
-        likeness.fold(1.0, f64::max)
-    }
-
-    fn reserve(&self) -> f64 {
-        if self.country.iso2() == "DE" {
-            1.0
-        } else {
-            ABROAD
-        }
-    }
-
-    fn only(&self, candidate: Candidate) -> Located {
-        self.first_of(vec![candidate])
-    }
-
-    /// The first candidate as the answer, the others offered.
-    fn first_of(&self, mut candidates: Vec<Candidate>) -> Located {
-        let radius_m = radius_m(&candidates);
-        candidates.truncate(MOST_CANDIDATES);
-        let Some(first) = candidates.first() else {
-            return Located::default();
-        };
-        Located {
-            position: Some(first.position),
-            precision: first.precision,
-            source: first.source,
-            reason: None,
-            country: Some(RegionKey::new(self.country.iso2())),
-            postal: first.postal.clone(),
-            radius_m: Some(radius_m),
-            confidence: first.confidence,
-            matched: first.matched.clone(),
-            candidates: if candidates.len() > 1 {
-                candidates
-            } else {
-                Vec::new()
-            },
-        }
     }
 
     fn nowhere(&self, code: &str, detail: String) -> Located {

@@ -111,6 +111,9 @@ static KEYS: LazyLock<HashMap<&str, HashMap<String, String>>> = LazyLock::new(||
 /// places; the folded text itself where the country's states have no list.
 #[must_use]
 pub fn key(iso2: &str, text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
     let folded = fold(text);
     let own = KEYS.get(iso2).and_then(|keys| keys.get(&folded));
     own.cloned().unwrap_or(folded)
