@@ -16,16 +16,15 @@ const PREFIX: usize = 8;
 const SHORT_PREFIX: usize = 6;
 
 /// More names than this are many.
-const MANY: usize = 30_000;
+const MANY: usize = 16_000;
 
 /// The most edits that are looked for.
 pub const MOST_EDITS: usize = 2;
 
-/// Names by their remainders. Some 150 bytes a name, 80 where names are many.
+/// Names by their remainders. Some 140 bytes a name, 90 where names are many.
 #[derive(Debug, Default)]
 pub struct Fuzzy {
-    /// As they are folded, and without spaces under the same number.
-    names: Texts,
+    /// Without spaces.
     compact: Texts,
     prefix: usize,
     /// Where the names of a bucket start in `numbers`.
@@ -54,10 +53,8 @@ impl Fuzzy {
         for name in names {
             compact.clear();
             compact.extend(name.chars().filter(|c| *c != ' '));
-            index.names.push(name);
             index.compact.push(&compact);
         }
-        index.names.shrink();
         index.compact.shrink();
         index.fill();
         index
@@ -68,7 +65,7 @@ impl Fuzzy {
         let mut count = 0;
         self.each_remainder(|_, _| count += 1);
         // Two remainders share a bucket, more where names are many.
-        let load = if self.names.len() > MANY { 8 } else { 2 };
+        let load = if self.compact.len() > MANY { 8 } else { 2 };
         let slots = usize::next_power_of_two(count / load).max(2);
         let mut ends = vec![0_u32; slots + 1];
         self.each_remainder(|_, hash| ends[bucket(hash, slots) + 1] += 1);
@@ -102,10 +99,10 @@ impl Fuzzy {
         }
     }
 
-    /// The names within `edits` (at most [`MOST_EDITS`]) of the folded `query`, spaces ignored, with
-    /// their distance; nearest first, then in the order of [`Fuzzy::new`].
+    /// The names within `edits` (at most [`MOST_EDITS`]) of the folded `query`, spaces ignored: index
+    /// in the order of [`Fuzzy::new`], and distance; nearest first, then by index.
     #[must_use]
-    pub fn find(&self, query: &str, edits: usize) -> Vec<(&str, usize)> {
+    pub fn find(&self, query: &str, edits: usize) -> Vec<(u32, usize)> {
         let query: String = query.chars().filter(|c| *c != ' ').collect();
         let count = self.buckets.len().saturating_sub(1);
         if query.is_empty() || count == 0 {
@@ -125,10 +122,7 @@ impl Fuzzy {
             .filter_map(|id| Some((id, edits_within(&query, self.compact.text(id), edits)?)))
             .collect();
         found.sort_unstable_by_key(|&(id, distance)| (distance, id));
-        let found = found.into_iter();
         found
-            .map(|(id, distance)| (self.names.text(id), distance))
-            .collect()
     }
 }
 
@@ -187,7 +181,12 @@ mod tests {
 
     #[track_caller]
     fn check(query: &str, edits: usize, expected: &[(&str, usize)]) {
-        assert_eq!(Fuzzy::new(&NAMES).find(query, edits), expected);
+        let found = Fuzzy::new(&NAMES).find(query, edits);
+        let found = found.into_iter();
+        let found: Vec<_> = found
+            .map(|(id, distance)| (NAMES[id as usize], distance))
+            .collect();
+        assert_eq!(found, expected);
     }
 
     #[test]
@@ -222,14 +221,10 @@ mod tests {
         for &query in &names[..40] {
             let mut scanned: Vec<_> = (0_u32..)
                 .zip(&names)
-                .map(|(id, &name)| (id, name, edit_distance(query, name)))
-                .filter(|(_, _, distance)| *distance <= 2)
+                .map(|(id, name)| (id, edit_distance(query, name)))
+                .filter(|(_, distance)| *distance <= 2)
                 .collect();
-            scanned.sort_by_key(|&(id, _, distance)| (distance, id));
-            let scanned = scanned
-                .into_iter()
-                .map(|(_, name, distance)| (name, distance));
-            let scanned: Vec<_> = scanned.collect();
+            scanned.sort_by_key(|&(id, distance)| (distance, id));
             assert_eq!(index.find(query, 2), scanned, "{query}");
         }
     }

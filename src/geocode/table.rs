@@ -1,8 +1,7 @@
 //! What is known of one country: its postal codes, and its places under all their names.
 //!
 //! Texts stand one behind the other, names are numbers, positions are those of the files' grid:
-//! all 121 countries together take less than 200 MB, which a string and a list for each name
-//! would take several times.
+//! all countries together take some 210 MB, where a string and a list for each name took 870.
 
 mod draft;
 mod part;
@@ -43,7 +42,7 @@ pub struct Table {
     by_base: Lists,
     by_alternate: Lists,
     by_part: Lists,
-    similar: OnceLock<Fuzzy>,
+    similar: OnceLock<Similar>,
     code_len: Option<usize>,
     has_area_centres: bool,
 }
@@ -63,6 +62,13 @@ struct DeliveryRow {
     place: u32,
     at: GridPoint,
     state: u32,
+}
+
+/// Names with typing errors: the index, and the number of each of its names, see [`Table::word`].
+#[derive(Debug)]
+struct Similar {
+    index: Fuzzy,
+    words: Vec<u32>,
 }
 
 /// A postal code.
@@ -282,9 +288,11 @@ impl Table {
     /// some 20 ms.
     #[must_use]
     pub fn similar(&self, name: &str, edits: usize) -> Vec<(&str, usize)> {
-        self.similar
-            .get_or_init(|| Fuzzy::new(&self.names_of_places()))
-            .find(name, edits)
+        let similar = self.similar.get_or_init(|| self.index_similar());
+        let found = similar.index.find(name, edits).into_iter();
+        found
+            .map(|(id, edits)| (self.word(similar.words[id as usize]), edits))
+            .collect()
     }
 
     /// The most populous town of the folded name `full` within `most_m` of `position`.
@@ -300,22 +308,35 @@ impl Table {
             .max_by_key(|town| town.population)
     }
 
-    /// Folded names, sorted, each once.
-    fn names_of_places(&self) -> Vec<&str> {
+    /// The index of the names of places, each once.
+    fn index_similar(&self) -> Similar {
         let is_place = |number: &u32| match Entry::of(*number) {
             Entry::Town(_) => true,
             Entry::Delivery(index) => self.is_place(&self.delivery(index)),
         };
-        let mut names: Vec<_> = self
-            .by_name
-            .iter()
-            .chain(self.by_base.iter())
-            .filter(|(_, entries)| entries.iter().any(is_place))
-            .map(|(name, _)| name)
+        let whole = (0..).zip(self.by_name.iter());
+        let bases = (self.by_name.words().len()..).zip(self.by_base.iter());
+        let mut names: Vec<_> = whole
+            .chain(bases)
+            .filter(|(_, (_, entries))| entries.iter().any(is_place))
+            .map(|(word, (name, _))| (name, index(word)))
             .collect();
         names.sort_unstable();
-        names.dedup();
-        names
+        names.dedup_by_key(|(name, _)| *name);
+        let (names, words): (Vec<_>, Vec<_>) = names.into_iter().unzip();
+        Similar {
+            index: Fuzzy::new(&names),
+            words,
+        }
+    }
+
+    /// The folded name of a number: whole names first, bases behind them.
+    fn word(&self, number: u32) -> &str {
+        let whole = self.by_name.words();
+        match number.checked_sub(index(whole.len())) {
+            None => whole.text(number),
+            Some(base) => self.by_base.words().text(base),
+        }
     }
 
     /// Whether it is more than a company with a code of its own.

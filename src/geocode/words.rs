@@ -141,9 +141,15 @@ impl Lists {
         self.words.find(word).map_or(&[], |id| self.at(id))
     }
 
-    /// Every word with what it leads to.
+    /// Every word with what it leads to, by number.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u32])> {
         (0..index(self.words.len())).map(|id| (self.words.text(id), self.at(id)))
+    }
+
+    /// The words by number.
+    #[must_use]
+    pub fn words(&self) -> &Words {
+        &self.words
     }
 
     fn at(&self, id: u32) -> &[u32] {
