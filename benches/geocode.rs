@@ -4,6 +4,8 @@
 //! exists; without it only the gazetteer's own places are tried. `--calibrate` writes the distances
 //! behind the tables of `geocode::evidence`.
 
+mod tools;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -16,6 +18,8 @@ use revier::record::site::Precision;
 use revier::spatial::locate::RegionIndex;
 use revier::spatial::site::sites;
 use revier::spatial::units::Units;
+
+use tools::Random;
 
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, FuzzyTermQuery, Occur, Query, TermQuery};
@@ -89,19 +93,6 @@ fn peak_mb() -> u64 {
 
 fn ms(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1_000.0
-}
-
-/// Numbers that look random and are the same in every run (`SplitMix64`).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, count: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % count.max(1) as u64).unwrap_or(0)
-    }
 }
 
 // Must be shown, 1.
