@@ -45,6 +45,7 @@ mod preview;
 mod projection;
 mod quote;
 mod reason;
+pub mod regions;
 mod sales;
 mod style;
 mod table;

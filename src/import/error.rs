@@ -135,6 +135,36 @@ pub enum Error {
         /// The EPSG codes that are known.
         known: String,
     },
+    /// The content is none of the formats of regions.
+    #[error("{name} is {found}, neither GeoJSON, a shapefile, a GeoPackage nor KML")]
+    NotRegions {
+        /// Name of the file.
+        name: String,
+        /// What it seems to be, such as `a PDF document`.
+        found: &'static str,
+    },
+    /// There is not exactly one table or document to be read.
+    #[error("{name} {}; it has: {layers}", which(.wanted.as_ref()))]
+    Layers {
+        /// Name of the file.
+        name: String,
+        /// The one that was asked for.
+        wanted: Option<String>,
+        /// Those that are there, comma-separated.
+        layers: String,
+    },
+    /// There is more in the file than can be read.
+    #[error("{name} is too large: {size} {unit}, at most {limit} can be read")]
+    TooLarge {
+        /// Name of the file.
+        name: String,
+        /// How much there is, or where the counting stopped.
+        size: u64,
+        /// What is counted, such as `features`.
+        unit: &'static str,
+        /// The most that is read.
+        limit: u64,
+    },
     /// The workbook would unpack to more than can be read.
     #[error(
         "{name} is too large for a workbook: {size} {unit}, at most {limit} can be read; save it as CSV"
@@ -153,4 +183,14 @@ pub enum Error {
 
 fn meant(nearest: Option<&String>) -> String {
     nearest.map_or_else(String::new, |word| format!(" (did you mean \"{word}\"?)"))
+}
+
+fn which(wanted: Option<&String>) -> String {
+    wanted.map_or_else(
+        || {
+            "does not have one layer of areas alone, so the one that is meant must be named"
+                .to_owned()
+        },
+        |wanted| format!("does not have the layer \"{wanted}\""),
+    )
 }

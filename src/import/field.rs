@@ -306,7 +306,7 @@ pub(super) fn split_currency(heading: &str) -> Option<(&str, Currency)> {
 }
 
 /// `heading` in small letters and digits alone, umlauts written out.
-fn folded(heading: &str) -> String {
+pub(super) fn folded(heading: &str) -> String {
     let mut text = String::with_capacity(heading.len());
     for c in heading.chars().flat_map(char::to_lowercase) {
         match c {
@@ -321,7 +321,7 @@ fn folded(heading: &str) -> String {
     text
 }
 
-/// Headings, quoted, for a message.
+/// Headings quoted and comma-separated.
 pub(super) fn listed(headings: &[String]) -> String {
     let quoted: Vec<String> = headings
         .iter()

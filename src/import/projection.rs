@@ -10,10 +10,10 @@ use proj4rs::transform::transform;
 
 use crate::place::LonLat;
 
-/// Degrees on any modern datum, which differ by less than a metre.
-const DEGREES: [u32; 4] = [4326, 4258, 4171, 6318];
+/// Degrees on any modern datum, which differ by a metre or two.
+const DEGREES: [u32; 5] = [4326, 4258, 4171, 4269, 6318];
 /// Plane coordinates, and how they are made.
-const PLANES: [(u32, &str); 13] = [
+const PLANES: [(u32, &str); 16] = [
     (
         2056,
         "+proj=somerc +lat_0=46.9524055555556 +lon_0=7.43958333333333 +k_0=1 +x_0=2600000 +y_0=1200000 +ellps=bessel +towgs84=674.374,15.056,405.346,0,0,0,0 +units=m",
@@ -61,6 +61,18 @@ const PLANES: [(u32, &str); 13] = [
     (
         31287,
         "+proj=lcc +lat_0=47.5 +lon_0=13.3333333333333 +lat_1=49 +lat_2=46 +x_0=400000 +y_0=400000 +ellps=bessel +towgs84=577.326,90.129,463.919,5.137,1.474,5.297,2.4232 +units=m",
+    ),
+    (
+        32631,
+        "+proj=utm +zone=31 +ellps=WGS84 +towgs84=0,0,0,0,0,0,0 +units=m",
+    ),
+    (
+        32632,
+        "+proj=utm +zone=32 +ellps=WGS84 +towgs84=0,0,0,0,0,0,0 +units=m",
+    ),
+    (
+        32633,
+        "+proj=utm +zone=33 +ellps=WGS84 +towgs84=0,0,0,0,0,0,0 +units=m",
     ),
     (
         3857,
@@ -136,6 +148,7 @@ mod tests {
         check(4326, 11.5, 48.1, 11.5, 48.1);
         check(25832, 691_603.03, 5_334_780.03, 11.575_5, 48.137_4);
         check(25832, 32_691_603.03, 5_334_780.03, 11.575_5, 48.137_4);
+        check(32632, 691_603.03, 5_334_780.03, 11.575_5, 48.137_4);
         check(25833, 391_779.26, 5_820_072.16, 13.405, 52.52);
         check(25831, 629_351.91, 5_803_890.80, 4.9, 52.37);
         check(31255, 71_035.62, 351_747.32, 14.29, 48.3);

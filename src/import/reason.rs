@@ -38,6 +38,22 @@ pub enum Reason {
     MissingPosition,
     /// Refused: an address without street or house number.
     MissingStreet,
+    /// Refused: a region without a geometry.
+    MissingGeometry,
+    /// Refused: a region that is a point, a line or something else without an area.
+    NotAnArea,
+    /// Refused: the geometry of a region, or the feature as a whole, cannot be read.
+    BadGeometry,
+    /// Refused: a ring of a region leaves the earth or its projection.
+    BadCoordinate,
+    /// Refused: no ring of a region encloses anything, such as one of two positions.
+    BadRing,
+    /// Taken closed: a ring of a region did not end where it starts.
+    ClosedRing,
+    /// Taken without it: a ring of a region encloses nothing.
+    DroppedRing,
+    /// Taken without the parent: the region would lie within itself.
+    BadParent,
     /// Taken without the position: it cannot be read, is half given or is not on the earth.
     BadPosition,
     /// Taken as a customer: the word for the stage is unknown.
@@ -50,7 +66,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, the refusals first.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 26] = [
         Self::MissingKey,
         Self::MissingName,
         Self::MissingDate,
@@ -65,6 +81,14 @@ impl Reason {
         Self::FieldTooLong,
         Self::MissingPosition,
         Self::MissingStreet,
+        Self::MissingGeometry,
+        Self::NotAnArea,
+        Self::BadGeometry,
+        Self::BadCoordinate,
+        Self::BadRing,
+        Self::ClosedRing,
+        Self::DroppedRing,
+        Self::BadParent,
         Self::BadPosition,
         Self::BadStage,
         Self::RoundedAmount,
@@ -89,6 +113,14 @@ impl Reason {
             Self::FieldTooLong => "field_too_long",
             Self::MissingPosition => "missing_position",
             Self::MissingStreet => "missing_street",
+            Self::MissingGeometry => "missing_geometry",
+            Self::NotAnArea => "not_an_area",
+            Self::BadGeometry => "bad_geometry",
+            Self::BadCoordinate => "bad_coordinate",
+            Self::BadRing => "bad_ring",
+            Self::ClosedRing => "closed_ring",
+            Self::DroppedRing => "dropped_ring",
+            Self::BadParent => "bad_parent",
             Self::BadPosition => "bad_position",
             Self::BadStage => "bad_stage",
             Self::RoundedAmount => "rounded_amount",
@@ -101,7 +133,13 @@ impl Reason {
     pub fn taken(self) -> bool {
         matches!(
             self,
-            Self::BadPosition | Self::BadStage | Self::RoundedAmount | Self::RoundedQuantity
+            Self::ClosedRing
+                | Self::DroppedRing
+                | Self::BadParent
+                | Self::BadPosition
+                | Self::BadStage
+                | Self::RoundedAmount
+                | Self::RoundedQuantity
         )
     }
 

@@ -110,11 +110,14 @@ fn check_owners(tool: &str, owners: &[&str]) {
 #[test]
 fn owners_keep_their_tools() {
     check_owners("axum::", &["http", "http.rs"]);
-    check_owners("sqlx::", &["store", "store.rs"]);
+    // A GeoPackage is an SQLite file.
+    let geopackage = "import/regions/geopackage.rs";
+    check_owners("sqlx::", &["store", "store.rs", geopackage]);
     check_owners(
         "duckdb::",
         &["facts.rs", "warehouse", "warehouse.rs", "cube"],
     );
+    check_owners("geo::", &["spatial/coverage", "spatial/coverage.rs"]);
     check_owners("env::var", &["app/config.rs"]);
     check_owners("ureq::", &["provider"]);
     let sql = [
@@ -124,6 +127,7 @@ fn owners_keep_their_tools() {
         "warehouse",
         "warehouse.rs",
         "cube",
+        geopackage,
     ];
     check_owners("SELECT ", &sql);
     check_owners("StatusCode::", &["http"]);
