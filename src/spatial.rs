@@ -1,5 +1,6 @@
 //! Where positions lie: in which official unit, in which H3 cell, near which other points.
 
+pub mod coverage;
 pub mod h3;
 pub mod locate;
 pub mod nearest;
