@@ -128,6 +128,7 @@ fn owners_keep_their_tools() {
         "warehouse.rs",
         "cube",
         geopackage,
+        "import/regions/tests.rs",
     ];
     check_owners("SELECT ", &sql);
     check_owners("StatusCode::", &["http"]);

@@ -100,12 +100,12 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(rings: &[&[Xy]], expected: Result<(usize, Tidied), Unfit>) {
+    fn check(rings: &[&[Xy]], expected: &Result<(usize, Tidied), Unfit>) {
         let degrees = Projection::coded(4326).unwrap();
         let rings = rings.iter().map(|ring| ring.to_vec()).collect();
         let found = polygons(vec![rings], &degrees);
         let found = found.map(|(found, tidied)| (found[0].rings().count(), tidied));
-        assert_eq!(found, expected);
+        assert_eq!(found, *expected);
     }
 
     #[test]
@@ -113,15 +113,15 @@ mod tests {
         const SQUARE: &[Xy] = &[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [0.0, 0.0]];
         const LINE: &[Xy] = &[[0.2, 0.2], [0.4, 0.2], [0.2, 0.2]];
         let tidied = |closed, dropped| Tidied { closed, dropped };
-        check(&[SQUARE], Ok((1, tidied(0, 0))));
-        check(&[&SQUARE[..4]], Ok((1, tidied(1, 0))));
-        check(&[SQUARE, LINE], Ok((1, tidied(0, 1))));
-        check(&[LINE, SQUARE], Err(Unfit::Ring(4)));
-        check(&[LINE], Err(Unfit::Ring(2)));
-        check(&[&[]], Err(Unfit::Ring(0)));
+        check(&[SQUARE], &Ok((1, tidied(0, 0))));
+        check(&[&SQUARE[..4]], &Ok((1, tidied(1, 0))));
+        check(&[SQUARE, LINE], &Ok((1, tidied(0, 1))));
+        check(&[LINE, SQUARE], &Err(Unfit::Ring(4)));
+        check(&[LINE], &Err(Unfit::Ring(2)));
+        check(&[&[]], &Err(Unfit::Ring(0)));
         check(
             &[&[[0.0, 91.0], [1.0, 0.0]]],
-            Err(Unfit::Coordinate([0.0, 91.0])),
+            &Err(Unfit::Coordinate([0.0, 91.0])),
         );
         let beyond = polygons(
             vec![vec![vec![[f64::NAN, 1.0]]]],

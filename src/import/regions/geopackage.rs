@@ -177,3 +177,30 @@ async fn features(
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\"").replace('\0', ""))
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::path::Path;
+
+    use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
+
+    /// Makes a database of `statements` at `path`.
+    pub(in crate::import::regions) fn geopackage(path: &Path, statements: &[String]) {
+        let make = async {
+            let url = format!("sqlite://{}?mode=rwc", path.display());
+            let mut connection = SqliteConnection::connect(&url).await.unwrap();
+            for statement in statements {
+                sqlx::query(AssertSqlSafe(statement.clone()))
+                    .execute(&mut connection)
+                    .await
+                    .unwrap();
+            }
+            connection.close().await.unwrap();
+        };
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+            .block_on(make);
+    }
+}

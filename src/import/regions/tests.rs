@@ -1,12 +1,12 @@
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use tempfile::TempDir;
 
+use super::geopackage::tests::geopackage;
 use super::*;
 
 fn source(path: PathBuf) -> RegionSource {
@@ -36,7 +36,10 @@ fn file(bytes: impl AsRef<[u8]>) -> (TempDir, RegionSource) {
 fn told(regions: &Regions) -> Vec<String> {
     let tell = |region: &OwnRegion| {
         let parent = region.parent.as_ref().map_or("-", RegionKey::as_str);
-        let rings = region.polygons.iter().flat_map(|polygon| polygon.rings());
+        let rings = region
+            .polygons
+            .iter()
+            .flat_map(crate::record::region::Polygon::rings);
         let least = |ring: &[crate::place::LonLat]| {
             let corners = ring.iter().map(|at| (at.lon(), at.lat()));
             let least = corners.min_by(|a, b| a.partial_cmp(b).unwrap()).unwrap();
@@ -395,31 +398,11 @@ fn kml_lies_loose_or_in_an_archive() {
     }
 }
 
-fn geopackage(path: &Path, statements: &[String]) {
-    let make = async {
-        let url = format!("sqlite://{}?mode=rwc", path.display());
-        let mut connection = SqliteConnection::connect(&url).await.unwrap();
-        for statement in statements {
-            sqlx::query(AssertSqlSafe(statement.clone()))
-                .execute(&mut connection)
-                .await
-                .unwrap();
-        }
-        connection.close().await.unwrap();
-    };
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(make);
-}
-
 #[test]
 fn geopackages_hold_tables() {
     let hex = |blob: &[u8]| {
-        blob.iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
+        let digits = blob.iter().map(|byte| format!("{byte:02x}"));
+        digits.collect::<Vec<_>>().concat()
     };
     let good = hex(&wkb::tests::blob(25832, &UTM));
     let mut statements = vec![

@@ -108,7 +108,7 @@ fn gaps_are_found() {
     let hole: Corners<'_> = &square(40, 40, 20);
     let with_hole = region("a", "", &[&[around, hole]]);
     let found = ("gap a - 400", [40, 40, 60, 60]);
-    check_faults(&[with_hole.clone()], &[found]);
+    check_faults(std::slice::from_ref(&with_hole), &[found]);
     // Filled by another, half filled, and too small.
     check_faults(&[with_hole.clone(), region("b", "", &[&[hole]])], &[]);
     let half: Corners<'_> = &[[40, 40], [60, 40], [60, 50], [40, 50]];
