@@ -170,6 +170,17 @@ impl App {
         Ok(blocking(items).await)
     }
 
+    /// The account of `key` as the queue shows it, whether it waits for a decision or not.
+    ///
+    /// # Errors
+    /// The account must exist.
+    pub async fn review_item(&self, key: &str) -> Result<ReviewItem, Error> {
+        let entry = self.store.account(key).await?;
+        let entry = entry.ok_or_else(|| Error::NoSuchAccount(key.to_owned()))?;
+        let geocoder = self.geocoder();
+        Ok(blocking(move || item_of(&geocoder, entry)).await)
+    }
+
     /// Takes decisions about accounts as one batch.
     ///
     /// # Errors

@@ -24,6 +24,8 @@ const PIN_M: f64 = 25.0;
 pub(super) struct QueueParameters {
     /// Only accounts that are doubtful for this reason.
     reason: Option<String>,
+    /// Only the account of this key, whether it waits for a decision or not.
+    account: Option<String>,
     /// How many to leave out at the start.
     offset: Option<u64>,
     /// How many to give, 20 unless said, at most 200.
@@ -117,13 +119,20 @@ pub(super) async fn summary(State(server): State<Server>) -> Result<Json<Review>
 /// A page of the accounts that wait for a decision, with what they may mean.
 #[utoipa::path(
     get, path = "/api/review/items", params(QueueParameters),
-    responses((status = 200, body = Items))
+    responses(
+        (status = 200, body = Items),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    )
 )]
 pub(super) async fn items(
     State(server): State<Server>,
     parameters: Result<Query<QueueParameters>, QueryRejection>,
 ) -> Result<Json<Items>, Problem> {
     let Query(parameters) = parameters?;
+    if let Some(key) = &parameters.account {
+        let items = vec![server.app.review_item(key).await?];
+        return Ok(Json(Items { items }));
+    }
     let items = server.app.review_items(
         parameters.reason.as_deref(),
         parameters.offset.unwrap_or_default(),

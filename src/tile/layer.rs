@@ -101,6 +101,11 @@ impl Layer {
                 "sites",
                 &[
                     ("count", "Number"),
+                    ("house", "Number"),
+                    ("street", "Number"),
+                    ("postal", "Number"),
+                    ("place", "Number"),
+                    ("region", "Number"),
                     ("key", "String"),
                     ("name", "String"),
                     ("precision", "String"),

@@ -65,8 +65,10 @@ impl Sites {
     ///
     /// Below [`NEAR_ZOOM`] the tile has 64 × 64 cells, and those that have sites are points in
     /// the middle of them with their `count`; from there on each distinct position is a point.
-    /// A point of one site has also `key`, `name` and `precision`. Each site counts in exactly
-    /// one tile of a zoom: there is no buffer. O(sites in the tile).
+    /// How many sites of a point are exact to the `house`, the `street` and so on stands under
+    /// the word of the precision, where there are any. A point of one site has also `key`, `name`
+    /// and `precision`. Each site counts in exactly one tile of a zoom: there is no buffer.
+    /// O(sites in the tile).
     ///
     /// # Errors
     /// The encoder must take the features.
@@ -86,6 +88,13 @@ impl Sites {
             let mut feature = layer.feature_of(MvtGeomType::Point);
             feature.points([coord(frame.point(mean(cell)))])?;
             feature.tag_uint("count", cell.len() as u64)?;
+            for precision in Precision::ALL {
+                let exact = cell.iter().filter(|stop| stop.value.precision == precision);
+                let sites = exact.count() as u64;
+                if sites > 0 {
+                    feature.tag_uint(precision.name(), sites)?;
+                }
+            }
             if let [stop] = cell {
                 let text = |text: &dyn Display| text.to_string();
                 feature.tag_string("key", text(&stop.value.key))?;
@@ -207,6 +216,20 @@ mod tests {
         };
         assert_eq!(told(11), ["3 - -"]);
         assert_eq!(told(12), ["2 - -", "1 c postal"]);
+    }
+
+    #[test]
+    fn a_point_tells_how_many_of_its_sites_are_how_exact() {
+        let precisions = [Precision::House, Precision::Place, Precision::House];
+        let sites = Sites::new(precisions.map(|precision| SitePoint {
+            precision,
+            ..site(11.5, 48.1, "a")
+        }));
+        let tile = sites.encode("sites", TileId::parse(0, 0, 0).unwrap());
+        let features = decode(&tile.unwrap().unwrap(), "sites");
+        let told = ["count", "house", "street", "postal", "place", "region"]
+            .map(|key| property(&features[0], key));
+        assert_eq!(told.join(" "), "3 2 - - 1 -");
     }
 
     #[test]

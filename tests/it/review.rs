@@ -179,6 +179,18 @@ async fn decisions_settle_doubts_and_are_undone() {
 }
 
 #[tokio::test]
+async fn one_account_is_looked_at_whether_doubtful_or_not() {
+    let world = world().await;
+    let item = async |key: &str| world.app.review_item(key).await;
+    let sure = item("K1").await.unwrap();
+    assert_eq!((sure.key.as_str(), sure.reason), ("K1", None));
+    let doubtful = items(&world).await.pop().unwrap();
+    assert_eq!(item("K2").await.unwrap(), doubtful);
+    let error = item("K9").await.unwrap_err().to_string();
+    assert!(error.contains("there is no account"), "{error}");
+}
+
+#[tokio::test]
 async fn a_whole_group_is_accepted() {
     let world = world().await;
     let accept = async |reason: &str| world.app.accept_all(reason.to_owned()).await.unwrap();
