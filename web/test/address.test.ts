@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { namesPlace, readAddress, writeAddress } from '../src/view/address';
-import { goingTo, showingAccount, showingImports, START, withAsk, withTab, type Screen } from '../src/view/screen';
+import {
+  goingTo,
+  showingAccount,
+  showingImports,
+  showingRelocation,
+  showingReview,
+  START,
+  withAsk,
+  withPrecision,
+  withTab,
+  type Screen,
+} from '../src/view/screen';
 
 function comesBack(screen: Screen) {
   expect(readAddress(writeAddress(screen))).toEqual(screen);
@@ -26,6 +37,7 @@ describe('the address', () => {
       },
       tab: 'lines',
       shown: { area: false, sites: true, labels: false },
+      precisions: ['house', 'street'],
       camera: { lon: 11.5755, lat: 48.1374, zoom: 9.25 },
     }));
 
@@ -34,6 +46,13 @@ describe('the address', () => {
   test('of imports comes back', () => {
     comesBack(showingImports(START, null));
     comesBack(showingImports(START, 17));
+  });
+
+  test('of the review comes back', () => {
+    comesBack(showingReview(START, null));
+    comesBack(showingReview(START, 'ambiguous_place', 'K 1/ä&x'));
+    comesBack(showingRelocation(START));
+    expect(writeAddress(showingReview(START, null, 'K1'))).toBe('?at=world&review=all&customer=K1');
   });
 
   test('writes only what differs from the start', () => {
@@ -60,4 +79,11 @@ test('going to a municipality shows its customers, and lines stay lines', () => 
   expect(goingTo(START, munich).tab).toBe('customers');
   expect(goingTo(withTab(START, 'lines'), munich).tab).toBe('lines');
   expect(goingTo(START, { level: 'state', key: '09' }).tab).toBe('table');
+});
+
+test('precisions are switched one by one, and all of them are no choice', () => {
+  const without = withPrecision(withPrecision(START, 'postal'), 'place');
+  expect(without.precisions).toEqual(['house', 'street', 'region']);
+  expect(writeAddress(without)).toBe('?at=world&precision=house.street.region');
+  expect(withPrecision(withPrecision(without, 'place'), 'postal').precisions).toEqual([]);
 });

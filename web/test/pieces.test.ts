@@ -46,6 +46,7 @@ describe('the mapping', () => {
         { id: 'postal_code', required: false },
       ],
       sales: [{ id: 'day', required: true }],
+      addresses: [{ id: 'lon', required: true }],
     },
     rows: [],
   };

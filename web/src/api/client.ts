@@ -3,20 +3,30 @@
 import type {
   Account,
   AccountPage,
+  Address,
   Answer,
   Batch,
   Box,
+  Candidate,
+  Decided,
+  Decision,
   Filter,
   Hit,
   Import,
   ImportKind,
   ImportOrder,
   LinePage,
+  Located,
   Model,
+  Position,
   Problem,
   Question,
   Region,
+  Relocation,
   RemarkPage,
+  ReviewItem,
+  ReviewSummary,
+  Surroundings,
   Upload,
 } from './wire';
 
@@ -77,11 +87,43 @@ export const undoBatch = (id: number) => call<{ batch: number }>(`/api/batches/$
 export const remarks = (batch: number, offset: number, limit: number, signal?: AbortSignal) =>
   call<RemarkPage>(`/api/batches/${batch}/remarks?offset=${offset}&limit=${limit}`, { signal });
 
+export const geocode = (text: string, signal?: AbortSignal) =>
+  call<{ candidates: Candidate[] }>(`/api/geocode?q=${encodeURIComponent(text)}&limit=5`, { signal });
+
+export const locate = (address: Address, signal?: AbortSignal) =>
+  post<{ results: Located[] }>('/api/geocode', { addresses: [address] }, signal);
+
+export const reverse = ([lon, lat]: Position, signal?: AbortSignal) =>
+  call<Surroundings>(`/api/reverse?lon=${lon}&lat=${lat}`, { signal });
+
+export const review = (signal?: AbortSignal) => call<ReviewSummary>('/api/review', { signal });
+
+export const reviewItems = (reason: string | null, offset: number, limit: number, signal?: AbortSignal) =>
+  call<{ items: ReviewItem[] }>(
+    `/api/review/items?${reason === null ? '' : `reason=${encodeURIComponent(reason)}&`}offset=${offset}&limit=${limit}`,
+    { signal },
+  );
+
+export const reviewItem = (account: string, signal?: AbortSignal) =>
+  call<{ items: ReviewItem[] }>(`/api/review/items?account=${encodeURIComponent(account)}`, { signal });
+
+export const decide = (decision: Decision) => post<Decided>('/api/review/decisions', { decisions: [decision] });
+
+export const acceptAll = (reason: string) => post<Decided>('/api/review/decisions', { accept_all: reason });
+
+export const relocation = (limit: number, signal?: AbortSignal) =>
+  call<Relocation>(`/api/relocation?limit=${limit}`, { signal });
+
+export const relocate = () => post<Decided>('/api/relocation', {});
+
 /** The address of the remarks of a batch as a file. */
 export const remarksFile = (batch: number) => `/api/batches/${batch}/remarks.csv`;
 
 /** The address of the TileJSON of a layer; `version` keeps old tiles from being shown. */
 export const tilesOf = (layer: string, version: string) => `/tiles/${layer}.json?v=${encodeURIComponent(version)}`;
+
+const post = <T>(path: string, body: unknown, signal?: AbortSignal) =>
+  call<T>(path, { method: 'POST', headers: json, body: JSON.stringify(body), signal });
 
 async function call<T>(path: string, init?: RequestInit): Promise<T> {
   let response: Response;

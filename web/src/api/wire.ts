@@ -3,7 +3,11 @@
 export type Measure = 'revenue' | 'margin' | 'units' | 'orders' | 'lines' | 'customers' | 'average_order';
 export type MeasureUnit = 'money' | 'count' | 'quantity';
 export type Precision = 'house' | 'street' | 'postal' | 'place' | 'region' | 'none';
-export type ImportKind = 'accounts' | 'sales';
+export type ImportKind = 'accounts' | 'sales' | 'addresses';
+/** What changed in one go: an imported file, decisions about positions, better positions. */
+export type BatchKind = ImportKind | 'review' | 'relocation';
+/** How a position was decided on. */
+export type How = 'accepted' | 'picked' | 'placed' | 'corrected' | 'released' | 'relocated';
 /** West, south, east, north in degrees. */
 export type Box = [number, number, number, number];
 /** Longitude, latitude in degrees. */
@@ -75,6 +79,21 @@ export interface LinePage {
   lines: Line[];
 }
 
+/** An address in parts; what is not known is empty. */
+export interface Address {
+  street: string;
+  postal_code: string;
+  place: string;
+  state: string;
+  country: string;
+}
+
+export interface Reason {
+  code: string;
+  /** English sentence with the figures of the case. */
+  detail: string;
+}
+
 export interface AccountRow {
   key: string;
   name: string;
@@ -105,7 +124,12 @@ export interface Account extends AccountRow {
   /** The truth lies within this many metres nine times of ten. */
   radius_m: number | null;
   confidence: number;
-  reason: { code: string; detail: string } | null;
+  reason: Reason | null;
+  /** How the position was decided on, unless it is the one that the import found. */
+  decided: How | null;
+  decided_at: string | null;
+  /** The address of the files, where a person put another one in its place. */
+  file_address: Address | null;
   h3: string | null;
   first_order: string | null;
   last_order: string | null;
@@ -157,6 +181,8 @@ export interface ImportOrder {
   kind: ImportKind;
   mapping: Mapping | null;
   currency: string | null;
+  /** Number of the coordinate system of addresses whose rows name none; WGS 84 when null. */
+  epsg: number | null;
 }
 
 export interface Summary {
@@ -185,7 +211,8 @@ export interface Import {
 
 export interface Batch {
   id: number;
-  kind: ImportKind;
+  kind: BatchKind;
+  /** Name of the file; of a review of one customer the customer's name, else empty. */
   file: string;
   at: string;
   rows: number;
@@ -208,4 +235,104 @@ export interface Remark {
 export interface RemarkPage {
   total: number;
   remarks: Remark[];
+}
+
+/** A position that may be meant. */
+export interface Candidate {
+  position: Position;
+  precision: Precision;
+  source: string;
+  radius_m: number;
+  confidence: number;
+  /** What was found: `80331 München`. */
+  matched: string;
+  country: string;
+  postal: string | null;
+  is_suggestion: boolean;
+}
+
+/** Where an address is. */
+export interface Located {
+  position: Position | null;
+  precision: Precision;
+  source: string;
+  reason: Reason | null;
+  radius_m: number | null;
+  confidence: number;
+  matched: string;
+  candidates: Candidate[];
+}
+
+export interface ReviewGroup {
+  reason: string;
+  accounts: number;
+  unplaced: number;
+}
+
+/** What waits for a decision. */
+export interface ReviewSummary {
+  open: number;
+  decided: number;
+  groups: ReviewGroup[];
+}
+
+export interface ReviewItem {
+  key: string;
+  name: string;
+  address: Address;
+  file_address: Address | null;
+  position: Position | null;
+  precision: Precision;
+  source: string;
+  radius_m: number | null;
+  confidence: number;
+  reason: Reason | null;
+  decided: How | null;
+  candidates: Candidate[];
+}
+
+/** What a person decides about the position of a customer. */
+export type Decision = { account: string } & (
+  | { how: 'accept' | 'release' }
+  | { how: 'pick'; position: Position }
+  | { how: 'place'; position: Position; radius_m: number }
+  | { how: 'correct'; address: Address }
+);
+
+export interface Decided {
+  batch: number | null;
+  accounts: number;
+}
+
+export interface Spot {
+  position: Position | null;
+  precision: Precision;
+  radius_m: number | null;
+  reason: string | null;
+}
+
+export interface Move {
+  key: string;
+  name: string;
+  from: Spot;
+  to: Spot;
+  distance_m: number | null;
+}
+
+/** What locating all customers again would change. */
+export interface Relocation {
+  accounts: number;
+  fixed: number;
+  better: number;
+  placed: number;
+  settled: number;
+  moves: Move[];
+}
+
+/** What lies around a position. */
+export interface Surroundings {
+  region: RegionStep[];
+  place: { name: string; country: string; position: Position; distance_m: number } | null;
+  house: { address: string; position: Position; distance_m: number } | null;
+  h3: string;
 }

@@ -2,17 +2,29 @@
 
 import { getContext, setContext } from 'svelte';
 import * as api from '../api/client';
-import type { Measure, Model } from '../api/wire';
+import type { Address, Measure, Model, Position, Precision } from '../api/wire';
 import { SITES_ZOOM } from '../map/layers';
 import { namesPlace, readAddress, writeAddress } from '../view/address';
 import { formats, localeOf } from '../view/format';
 import { UNASSIGNED, type Level, type RegionRef } from '../view/levels';
+import { lineOf } from '../view/queue';
 import { goingTo, type Screen } from '../view/screen';
 import { say, sayCount, sayOr, type Key, type PluralKey, type Values } from '../words/words';
 import { Preferences } from './preferences.svelte';
 import { resource } from './resource.svelte';
 
 const CONTEXT = Symbol('session');
+
+/** What the search found at a position of its own. */
+export interface Found {
+  name: string;
+  position: Position;
+  precision: Precision;
+  radius_m: number;
+}
+
+/** When to look whether the figures have followed a decision, in milliseconds after each other. */
+const FOLLOW_MS = [400, 800, 1600, 3200, 6400];
 
 export class Session {
   screen = $state.raw<Screen>(readAddress(location.search));
@@ -25,8 +37,12 @@ export class Session {
   /** The class of the legend that is highlighted. */
   highlighted = $state<number | null>(null);
   zoom = $state(4);
+  /** The pin of the search; gone when the reader goes elsewhere. */
+  found = $state.raw<Found | null>(null);
   /** Whether the address did not say where to start and it is not settled yet. */
   homeless = $state(!namesPlace(location.search));
+
+  #follower = 0;
 
   readonly format = $derived(formats(this.preferences.language, this.currency));
 
@@ -97,11 +113,32 @@ export class Session {
     this.edition += 1;
   };
 
+  /** Looks for new figures after a decision, which they follow in the background. */
+  follow = async (): Promise<void> => {
+    const before = this.model.value?.version;
+    const mine = (this.#follower += 1);
+    for (const wait of FOLLOW_MS) {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      if (this.#follower !== mine || this.model.value?.version !== before) return;
+      this.model.retry();
+    }
+  };
+
+  /** An address in one line. */
+  lineOf = (address: Address): string => lineOf(address, this.format.country(address.country, address.country));
+
+  /** Where a position comes from, unless its precision says the same. */
+  originOf = ({ source, precision }: { source: string; precision: Precision }): string[] => {
+    const origin = this.sayOr(`source.${source.replaceAll(' ', '_')}`, source);
+    return origin && origin !== this.say(`precision.${precision}`) ? [origin] : [];
+  };
+
   #show(next: Screen): void {
     const before = this.screen.ask;
     if (next.ask.at?.key !== before.at?.key || next.ask.measure !== before.measure) {
       this.highlighted = null;
       this.pointed = null;
+      this.found = null;
     }
     this.screen = next;
   }

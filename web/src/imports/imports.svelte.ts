@@ -21,6 +21,7 @@ export type Step =
       as: ImportKind;
       mapping: Mapping;
       currency: string | null;
+      epsg: number | null;
       problem: Problem | null;
     }
   | { kind: 'running'; name: string; state: Import }
@@ -52,6 +53,7 @@ export class Imports {
         as: kind,
         mapping: mappingOf(upload),
         currency: null,
+        epsg: null,
         problem: null,
       };
     } catch (error) {
@@ -64,9 +66,11 @@ export class Imports {
   start = async (): Promise<void> => {
     if (this.step.kind !== 'looking') return;
     const looking = this.step;
-    const { upload, as, mapping, currency } = looking;
+    const { upload, as, currency, epsg } = looking;
+    // A map of streets has no columns.
+    const mapping = upload.columns.length > 0 ? looking.mapping : null;
     try {
-      const state = await busy(api.startImport({ upload: upload.upload, kind: as, mapping, currency }));
+      const state = await busy(api.startImport({ upload: upload.upload, kind: as, mapping, currency, epsg }));
       this.step = { kind: 'running', name: upload.name, state };
       await busy(this.#follow(upload.name, state));
     } catch (error) {

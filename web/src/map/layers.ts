@@ -1,5 +1,6 @@
 // What the map draws, from below to above. A layer that is not in this list does not exist.
 
+import type { Precision } from '../api/wire';
 import { LEVELS, type Level, type RegionRef } from '../view/levels';
 import type { AreaGroup } from '../view/areas';
 
@@ -30,6 +31,7 @@ export interface Palette {
   site: string;
   siteText: string;
   ramp: readonly string[];
+  precision: Readonly<Record<Precision, string>>;
 }
 
 /** Customers are drawn from this zoom on. */
@@ -92,8 +94,9 @@ export function layers(palette: Palette, language: 'de' | 'en'): MapLayer[] {
     ...coarseFirst.map((level) => scope(level, palette)),
     ...coarseFirst.map((level) => pointed(level, palette)),
     ...labels(palette, language),
+    ...circles(palette),
     ...selected(palette),
-    ...sites(palette),
+    ...sites(palette, []),
   ];
 }
 
@@ -193,14 +196,31 @@ const pointed = (level: Level, palette: Palette): MapLayer =>
     },
   });
 
-function sites(palette: Palette): MapLayer[] {
-  const count: Expression = ['get', 'count'];
+/** Positions to the doorstep or the street; all others are the middle of some area. */
+const EXACT: readonly Precision[] = ['house', 'street'];
+
+/** How many sites of a point have one of these precisions. */
+const sitesOf = (precisions: readonly Precision[]): Expression => [
+  '+',
+  ...precisions.map((precision): Expression => ['to-number', ['get', precision], 0]),
+];
+
+/**
+ * The layers of customers of these precisions, none meaning all. Who is not known to the street is
+ * a ring, not a dot: nobody shall take the middle of a postal code for a doorstep.
+ */
+export function sites(palette: Palette, precisions: readonly Precision[]): MapLayer[] {
+  const count: Expression = precisions.length > 0 ? sitesOf(precisions) : ['get', 'count'];
+  const chosen = precisions.length > 0 ? EXACT.filter((precision) => precisions.includes(precision)) : EXACT;
+  const isDot: Expression = chosen.length > 0 ? ['>', sitesOf(chosen), 0] : ['boolean', false];
   const dot: Expression = ['interpolate', ['linear'], ['sqrt', count], 1, 1.4, 5, 3.2, 30, 8, 100, 14];
+  const near = (afar: Expression, here: Expression): Expression => ['step', ['zoom'], afar, SITES_ZOOM, here];
   return [
     vector('sites', 'circle', 'sites', 'sites', {
       minzoom: SITES_ZOOM,
+      filter: ['>', count, 0],
       paint: {
-        'circle-color': palette.site,
+        'circle-color': near(palette.site, ['case', isDot, palette.site, palette.halo]),
         // From afar the cells lie close: dots whose size tells the count, without numbers.
         'circle-radius': byZoom(SITES_ZOOM - 1, dot, SITES_ZOOM, [
           'case',
@@ -209,8 +229,8 @@ function sites(palette: Palette): MapLayer[] {
           ['interpolate', ['linear'], ['sqrt', count], 1.4, 8, 3, 9.5, 10, 14, 30, 20, 80, 28],
         ]),
         'circle-opacity': ['case', ['==', count, 1], 0.95, 0.88],
-        'circle-stroke-color': palette.halo,
-        'circle-stroke-width': byZoom(SITES_ZOOM - 1, 0.5, SITES_ZOOM, 1.25),
+        'circle-stroke-color': near(palette.halo, ['case', isDot, palette.halo, palette.site]),
+        'circle-stroke-width': byZoom(SITES_ZOOM - 1, 0.5, SITES_ZOOM, ['case', isDot, 1.25, 1.6]),
       },
     }),
     vector('sites-count', 'symbol', 'sites', 'sites', {
@@ -223,8 +243,33 @@ function sites(palette: Palette): MapLayer[] {
         'text-allow-overlap': true,
         'text-ignore-placement': true,
       },
-      paint: { 'text-color': palette.siteText },
+      paint: { 'text-color': ['case', isDot, palette.siteText, palette.site] },
     }),
+  ];
+}
+
+/** Where the truth lies nine times of ten, in the colour of the precision. */
+function circles(palette: Palette): MapLayer[] {
+  const colours = Object.entries(palette.precision).flat();
+  const colour: Expression = ['match', ['get', 'precision'], ...colours, palette.selection];
+  const isChosen: Expression = ['boolean', ['get', 'chosen'], false];
+  return [
+    {
+      id: 'circles',
+      type: 'fill',
+      source: 'circles',
+      paint: { 'fill-color': colour, 'fill-opacity': ['case', isChosen, 0.16, 0.05] },
+    },
+    {
+      id: 'circle-lines',
+      type: 'line',
+      source: 'circles',
+      paint: {
+        'line-color': colour,
+        'line-width': ['case', isChosen, 2, 1],
+        'line-opacity': ['case', isChosen, 0.9, 0.55],
+      },
+    },
   ];
 }
 

@@ -3,10 +3,11 @@
 import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import * as maplibre from 'maplibre-gl';
-import type { Box, Position } from '../api/wire';
+import type { Box, Position, Precision } from '../api/wire';
 import { LEVELS, type Level, type RegionRef } from '../view/levels';
 import type { AreaGroup } from '../view/areas';
 import type { Camera, Shown } from '../view/screen';
+import { ringOf } from '../view/spot';
 import { hatchImage } from './hatch';
 import {
   areaLayer,
@@ -19,6 +20,7 @@ import {
   pointedLayer,
   scopeLayer,
   SITE_LAYERS,
+  sites,
   SITES_ZOOM,
   SOURCES,
   type Expression,
@@ -46,6 +48,17 @@ export interface Scene {
   selected: Position | null;
   /** The zoom from which customers are drawn. */
   sitesFrom: number;
+  /** Customers are only those of these precisions; none means all. */
+  precisions: readonly Precision[];
+  circles: readonly Circle[];
+}
+
+/** Within which the truth lies nine times of ten. */
+export interface Circle {
+  position: Position;
+  radius_m: number;
+  precision: Precision;
+  chosen: boolean;
 }
 
 export type Target =
@@ -60,12 +73,14 @@ export interface Point {
 
 export interface MapEvents {
   point: (target: Target | null, at: Point) => void;
-  click: (target: Target | null, at: Point) => void;
+  click: (target: Target | null, at: Point, position: Position) => void;
   /** The zoom the map has or is moving to. */
   zoom: (zoom: number) => void;
   /** The reader moved the map. */
   moved: (camera: Camera) => void;
   moving: () => void;
+  /** What stands over the map has to move with it. */
+  frame: () => void;
   idle: (idle: boolean) => void;
 }
 
@@ -86,6 +101,7 @@ export class MapView {
   #scene: Scene | null = null;
   #painted = new Map<Level, ReadonlyMap<string, Paint>>();
   #lit: RegionRef | null = null;
+  #precisions = '';
   #ready = false;
 
   constructor(container: HTMLElement, start: MapStart, events: MapEvents) {
@@ -123,14 +139,14 @@ export class MapView {
     this.#map.setStyle(styleOf(start), { diff: false });
   }
 
-  fit(bounds: Box, animate: boolean): void {
+  fit(bounds: Box, animate: boolean, maxZoom = 14): void {
     const [west, south, east, north] = bounds;
     const camera = this.#map.cameraForBounds(
       [
         [west, south],
         [east, north],
       ],
-      { padding: this.#padding(), maxZoom: 14 },
+      { padding: this.#padding(), maxZoom },
     );
     if (!camera) return;
     this.#events.zoom(camera.zoom ?? this.#map.getZoom());
@@ -148,6 +164,18 @@ export class MapView {
 
   get zoom(): number {
     return this.#map.getZoom();
+  }
+
+  /** Where a position is in the container, in pixels. */
+  project(position: Position): Point {
+    const { x, y } = this.#map.project(position);
+    return { x, y };
+  }
+
+  /** The position at a point of the container. */
+  unproject({ x, y }: Point): Position {
+    const { lng, lat } = this.#map.unproject([x, y]).wrap();
+    return [lng, lat];
   }
 
   /** Whether a position is in view and near enough to be drawn. */
@@ -181,6 +209,7 @@ export class MapView {
       this.#ready = true;
       this.#painted.clear();
       this.#lit = null;
+      this.#precisions = '';
       if (this.#scene) this.#apply(this.#scene);
     });
     map.on('idle', () => this.#events.idle(this.#ready));
@@ -201,7 +230,12 @@ export class MapView {
       this.#events.point(target, point);
     });
     map.on('mouseout', () => this.#events.point(null, { x: 0, y: 0 }));
-    map.on('click', ({ point }) => this.#events.click(this.#targetAt(point), point));
+    map.on('move', () => this.#events.frame());
+    map.on('resize', () => this.#events.frame());
+    map.on('click', ({ point, lngLat }) => {
+      const { lng, lat } = lngLat.wrap();
+      this.#events.click(this.#targetAt(point), point, [lng, lat]);
+    });
   }
 
   #targetAt(point: maplibre.Point): Target | null {
@@ -212,7 +246,7 @@ export class MapView {
       [point.x + 3, point.y + 3],
     ];
     const [site] = this.#map.queryRenderedFeatures(reach, { layers: [...sites] });
-    if (site) return siteTarget(site);
+    if (site) return siteTarget(site, this.#scene?.precisions ?? []);
     const [area] = this.#map.queryRenderedFeatures(point, { layers: LEVELS.map(areaLayer) });
     if (!area) return null;
     const { key, name } = area.properties as { key: string; name: string };
@@ -226,11 +260,25 @@ export class MapView {
     for (const id of SITE_LAYERS) this.#setVisible(id, scene.shown.sites);
     const [dots] = SITE_LAYERS;
     if (this.#map.getLayer(dots)?.minzoom !== scene.sitesFrom) this.#map.setLayerZoomRange(dots, scene.sitesFrom, 24);
+    this.#applyPrecisions(scene.precisions);
     for (const id of LABEL_LAYERS) this.#setVisible(id, scene.shown.labels);
     this.#light(scene.pointed);
     const selected = this.#map.getSource<maplibre.GeoJSONSource>('selected');
     selected?.setData(pointAt(scene.selected));
+    this.#map.getSource<maplibre.GeoJSONSource>('circles')?.setData(rings(scene.circles));
     this.#map.triggerRepaint();
+  }
+
+  #applyPrecisions(precisions: readonly Precision[]): void {
+    if (this.#precisions === precisions.join()) return;
+    this.#precisions = precisions.join();
+    for (const { id, filter, paint, layout } of sites(this.#start.palette, precisions)) {
+      if (filter) this.#setFilter(id, filter);
+      for (const [name, value] of Object.entries(paint ?? {}))
+        this.#map.setPaintProperty(id, name as never, value as never);
+      for (const [name, value] of Object.entries(layout ?? {}))
+        this.#map.setLayoutProperty(id, name as never, value as never);
+    }
   }
 
   #applyLevel(level: Level, scene: Scene): void {
@@ -287,20 +335,14 @@ export class MapView {
   }
 }
 
-interface PointCollection {
-  type: 'FeatureCollection';
-  features: {
-    type: 'Feature';
-    properties: Record<string, never>;
-    geometry: { type: 'Point'; coordinates: Position };
-  }[];
-}
-
 /** Loads the label font, which the map draws its text with. */
 export const loadFont = (): Promise<unknown> => document.fonts.load(`16px "${String(FONT[0])}"`, 'Aä');
 
 function styleOf({ palette, language, tiles }: MapStart): maplibre.StyleSpecification {
-  const sources: maplibre.StyleSpecification['sources'] = { selected: { type: 'geojson', data: pointAt(null) } };
+  const sources: maplibre.StyleSpecification['sources'] = {
+    selected: { type: 'geojson', data: pointAt(null) },
+    circles: { type: 'geojson', data: rings([]) },
+  };
   for (const name of SOURCES) {
     const url = new URL(tiles(name), location.href).href;
     sources[name] = { type: 'vector', url, ...(name === 'sites' || name === 'base' ? {} : { promoteId: 'key' }) };
@@ -308,18 +350,30 @@ function styleOf({ palette, language, tiles }: MapStart): maplibre.StyleSpecific
   return { version: 8, sources, layers: layers(palette, language) as maplibre.LayerSpecification[] };
 }
 
-function siteTarget(site: maplibre.MapGeoJSONFeature): Target | null {
+function siteTarget(site: maplibre.MapGeoJSONFeature, precisions: readonly Precision[]): Target | null {
   if (site.geometry.type !== 'Point') return null;
   const position = site.geometry.coordinates as Position;
-  const { count, key, name } = site.properties as { count: number; key?: string; name?: string };
-  return count === 1 && key !== undefined
-    ? { kind: 'account', account: key, name: name ?? key, position }
-    : { kind: 'stack', count, position };
+  const properties = site.properties as { count: number; key?: string; name?: string } & Partial<
+    Record<Precision, number>
+  >;
+  const { count, key, name } = properties;
+  if (count === 1 && key !== undefined) return { kind: 'account', account: key, name: name ?? key, position };
+  const shown = precisions.reduce((sum, precision) => sum + (properties[precision] ?? 0), 0);
+  return { kind: 'stack', count: precisions.length > 0 ? shown : count, position };
 }
 
-function pointAt(position: Position | null): PointCollection {
-  return {
-    type: 'FeatureCollection',
-    features: position ? [{ type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates: position } }] : [],
-  };
-}
+const collection = <G>(features: { properties: Record<string, unknown>; geometry: G }[]) => ({
+  type: 'FeatureCollection' as const,
+  features: features.map((feature) => ({ type: 'Feature' as const, ...feature })),
+});
+
+const pointAt = (position: Position | null) =>
+  collection(position ? [{ properties: {}, geometry: { type: 'Point' as const, coordinates: position } }] : []);
+
+const rings = (circles: readonly Circle[]) =>
+  collection(
+    circles.map(({ position, radius_m, precision, chosen }) => ({
+      properties: { precision, chosen },
+      geometry: { type: 'Polygon' as const, coordinates: [ringOf(position, radius_m)] },
+    })),
+  );

@@ -16,6 +16,14 @@ export function readPalette(): Palette {
     selection: role('map-selection'),
     site: role('map-site'),
     siteText: role('map-site-text'),
+    precision: {
+      house: role('precision-house'),
+      street: role('precision-street'),
+      postal: role('precision-postal'),
+      place: role('precision-place'),
+      region: role('precision-region'),
+      none: role('precision-none'),
+    },
     ramp: Array.from({ length: RAMP_STEPS }, (_, step) => role(`ramp-${step}`)),
   };
 }

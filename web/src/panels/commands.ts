@@ -1,7 +1,7 @@
 // What can be done from the search box.
 
 import type { Session } from '../app/session.svelte';
-import { MEASURES, showingImports, withAsk } from '../view/screen';
+import { MEASURES, showingImports, showingRelocation, showingReview, withAsk } from '../view/screen';
 
 export interface Command {
   name: string;
@@ -14,6 +14,8 @@ export function commandsOf(session: Session, showKeys: () => void): Command[] {
   return [
     { name: say('command.world'), run: () => session.drill(null) },
     { name: say('command.import'), run: () => session.go(showingImports(session.screen, null)) },
+    { name: say('command.review'), run: () => session.go(showingReview(session.screen, null)) },
+    { name: say('command.relocation'), run: () => session.go(showingRelocation(session.screen)) },
     {
       name: say(preferences.theme === 'dark' ? 'command.light' : 'command.dark'),
       run: () => preferences.switchTheme(),

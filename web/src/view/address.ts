@@ -3,13 +3,16 @@
 import type { Measure } from '../api/wire';
 import { isLevel, type RegionRef } from './levels';
 import { isMonth, type Period } from './period';
-import { MEASURES, START, TABS, type Camera, type Screen, type Shown, type Tab } from './screen';
+import { MEASURES, PLACED, START, TABS, type Camera, type Screen, type Shown, type Tab } from './screen';
 
 export function writeAddress(screen: Screen): string {
   const { ask, tab, shown, camera } = screen;
   const query: [string, string][] = [['at', ask.at ? writeRegion(ask.at) : 'world']];
   if (screen.kind === 'account') query.push(['account', screen.account]);
   if (screen.kind === 'imports') query.push(['imports', screen.batch === null ? 'all' : String(screen.batch)]);
+  if (screen.kind === 'review') query.push(['review', screen.reason ?? 'all']);
+  if (screen.kind === 'review' && screen.account !== null) query.push(['customer', screen.account]);
+  if (screen.kind === 'relocation') query.push(['review', 'relocation']);
   if (ask.measure !== START.ask.measure) query.push(['measure', ask.measure]);
   if (ask.level !== 'auto') query.push(['level', ask.level]);
   if (ask.period.kind === 'all') query.push(['time', 'all']);
@@ -20,6 +23,7 @@ export function writeAddress(screen: Screen): string {
   if (tab !== START.tab) query.push(['tab', tab]);
   const hidden = (Object.keys(shown) as (keyof Shown)[]).filter((name) => !shown[name]);
   if (hidden.length > 0) query.push(['hide', hidden.join('.')]);
+  if (screen.precisions.length > 0) query.push(['precision', screen.precisions.join('.')]);
   if (camera) query.push(['map', writeCamera(camera)]);
   return '?' + query.map(([name, value]) => `${name}=${escape(value)}`).join('&');
 }
@@ -27,10 +31,11 @@ export function writeAddress(screen: Screen): string {
 /** The screen of a query; whatever is not understood is left at the start's value. */
 export function readAddress(search: string): Screen {
   const query = new URLSearchParams(search);
-  const [account, imports] = [query.get('account'), query.get('imports')];
+  const [account, imports, review] = [query.get('account'), query.get('imports'), query.get('review')];
   const measure = query.get('measure') as Measure;
   const level = query.get('level') ?? 'auto';
   const tab = query.get('tab') as Tab;
+  const precisions = (query.get('precision') ?? '').split('.');
   const hidden = (query.get('hide') ?? '').split('.');
   const common = {
     ask: {
@@ -47,10 +52,16 @@ export function readAddress(search: string): Screen {
     },
     tab: TABS.includes(tab) ? tab : START.tab,
     shown: { area: !hidden.includes('area'), sites: !hidden.includes('sites'), labels: !hidden.includes('labels') },
+    precisions: PLACED.filter((precision) => precisions.includes(precision)),
     camera: readCamera(query.get('map')),
   };
   if (account) return { ...common, kind: 'account', account };
   if (imports) return { ...common, kind: 'imports', batch: /^\d+$/.test(imports) ? Number(imports) : null };
+  if (review === 'relocation') return { ...common, kind: 'relocation' };
+  if (review) {
+    const reason = review === 'all' ? null : review;
+    return { ...common, kind: 'review', reason, account: query.get('customer') };
+  }
   return { ...common, kind: 'explore' };
 }
 

@@ -38,6 +38,8 @@ export interface Formats {
   exact: (value: number | null, unit: MeasureUnit) => string;
   money: (value: number | null, currency: string) => string;
   percent: (ratio: number | null) => string;
+  /** A share in whole percents. */
+  share: (ratio: number) => string;
   /** A ratio with its sign. */
   change: (ratio: number | null) => string;
   /** A difference of two ratios with its sign, in percentage points. */
@@ -67,6 +69,7 @@ export function formats(language: Language, currency: string | null): Formats {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   });
+  const whole = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const signed = new Intl.NumberFormat(locale, {
     style: 'percent',
     minimumFractionDigits: 1,
@@ -124,6 +127,7 @@ export function formats(language: Language, currency: string | null): Formats {
       return withSymbol(number(value / 10 ** places, places), symbolOf(locale, code || null));
     },
     percent: (ratio) => (ratio === null ? NOTHING : trueMinus(percent.format(ratio))),
+    share: (ratio) => whole.format(ratio),
     change: (ratio) => (ratio === null ? NOTHING : trueMinus(signed.format(ratio))),
     points: (ratio) =>
       ratio === null
@@ -132,7 +136,7 @@ export function formats(language: Language, currency: string | null): Formats {
     count: (value) => number(value, 0),
     distance: (metres) =>
       metres < 950
-        ? withUnit(number(Math.round(metres / 10) * 10, 0), 'm')
+        ? withUnit(number(roundTo(metres < 100 ? 5 : 10, metres), 0), 'm')
         : withUnit(number(metres / 1000, metres < 9_950 ? 1 : 0), 'km'),
     day: (day) => days.format(new Date(`${day}T00:00:00Z`)),
     time: (moment) => times.format(new Date(moment)),
@@ -152,6 +156,8 @@ function power(language: Language, exponent: number, value: number, fine: number
   const decimals = exponent === 0 ? 0 : value / divisor < fine ? 2 : 1;
   return { divisor, word: WORDS[language][exponent] ?? '', decimals };
 }
+
+const roundTo = (step: number, value: number) => Math.round(value / step) * step;
 
 const trueMinus = (text: string) => text.replace('-', '\u2212');
 

@@ -1,11 +1,14 @@
 // The state of the screen: one value that the address bar holds and restores.
 
-import type { Measure } from '../api/wire';
+import type { Measure, Precision } from '../api/wire';
 import type { Level, RegionRef } from './levels';
 import type { Period } from './period';
 
 export const TABS = ['table', 'chart', 'customers', 'lines'] as const;
 export type Tab = (typeof TABS)[number];
+
+/** How exact a position may be, best first. */
+export const PLACED: readonly Precision[] = ['house', 'street', 'postal', 'place', 'region'];
 
 export const MEASURES: readonly Measure[] = [
   'revenue',
@@ -49,12 +52,22 @@ interface Common {
   ask: Ask;
   tab: Tab;
   shown: Shown;
+  /** Customers on the map are only those exact to one of these; none means all. */
+  precisions: Precision[];
   /** Where the map was moved by hand; null fits the region. */
   camera: Camera | null;
 }
 
 export type Screen = Common &
-  ({ kind: 'explore' } | { kind: 'account'; account: string } | { kind: 'imports'; batch: number | null });
+  (
+    | { kind: 'explore' }
+    | { kind: 'account'; account: string }
+    | { kind: 'imports'; batch: number | null }
+    /** The queue of doubtful positions, of one reason or all, at one customer. */
+    | { kind: 'review'; reason: string | null; account: string | null }
+    /** What locating again would improve. */
+    | { kind: 'relocation' }
+  );
 
 export const START: Screen = {
   kind: 'explore',
@@ -69,10 +82,11 @@ export const START: Screen = {
   },
   tab: 'table',
   shown: { area: true, sites: true, labels: true },
+  precisions: [],
   camera: null,
 };
 
-const common = ({ ask, tab, shown, camera }: Screen): Common => ({ ask, tab, shown, camera });
+const common = ({ ask, tab, shown, precisions, camera }: Screen): Common => ({ ask, tab, shown, precisions, camera });
 
 export const withAsk = (screen: Screen, change: Partial<Ask>): Screen => ({
   ...screen,
@@ -101,6 +115,22 @@ export const showingImports = (screen: Screen, batch: number | null): Screen => 
   kind: 'imports',
   batch,
 });
+
+export const showingReview = (screen: Screen, reason: string | null, account: string | null = null): Screen => ({
+  ...common(screen),
+  kind: 'review',
+  reason,
+  account,
+});
+
+export const showingRelocation = (screen: Screen): Screen => ({ ...common(screen), kind: 'relocation' });
+
+/** With one precision more or less; all of `PLACED` is the same as none chosen. */
+export function withPrecision(screen: Screen, precision: Precision): Screen {
+  const before = screen.precisions.length > 0 ? screen.precisions : PLACED;
+  const chosen = PLACED.filter((one) => before.includes(one) !== (one === precision));
+  return { ...screen, precisions: chosen.length === PLACED.length ? [] : chosen };
+}
 
 /** Goes to a region: its branch list is closed, the map fits it, an account is left. */
 export const goingTo = (screen: Screen, at: RegionRef | null): Screen => ({
