@@ -166,7 +166,10 @@ export class Review {
       item,
       reason: item.reason?.code ?? null,
       count: isOpen && item.reason ? 1 : 0,
-      batch: sent.then(({ batch }) => batch),
+      batch: sent.then(
+        ({ batch }) => batch,
+        () => null,
+      ),
     };
     this.#keep(step);
     this.show(nextOf(this.entries, key));
@@ -226,7 +229,7 @@ export class Review {
     }
     try {
       await this.#send(async () => {
-        const batch = await step.batch.catch(() => null);
+        const batch = await step.batch;
         if (batch !== null) await api.undoBatch(batch);
       });
       if (item) await this.#renew(item.key);
