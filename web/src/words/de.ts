@@ -319,6 +319,7 @@ export const de: Record<Key, string> = {
   'batches.file': 'Was',
   'batches.kind': 'Inhalt',
   'batches.at': 'Wann',
+  'batches.rows': 'Zeilen',
   'batches.remarks': 'Anmerkungen',
   'batches.undo': 'Rückgängig',
   'batches.undo.one': 'Rückgängig machen: {file}',

@@ -313,6 +313,7 @@ export const en = {
   'batches.file': 'What',
   'batches.kind': 'Content',
   'batches.at': 'When',
+  'batches.rows': 'Rows',
   'batches.remarks': 'Remarks',
   'batches.undo': 'Undo',
   'batches.undo.one': 'Undo: {file}',
