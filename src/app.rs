@@ -205,6 +205,12 @@ impl App {
         to_its_end(async move {
             let one = app.change.lock().await;
             let undone = app.store.undo(batch).await?;
+            if matches!(undone.kind, Kind::Review | Kind::Relocation) {
+                // Nothing of it lies anywhere else.
+                drop(one);
+                app.follow_later();
+                return Ok(undone);
+            }
             // From here on the batch is gone; what of it still lies about is swept at the next
             // opening if it can't be removed now.
             let reading = app.derive.lock().await;

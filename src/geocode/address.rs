@@ -66,13 +66,22 @@ impl Parsed {
     /// The parts of an address that is written in one line or in several.
     ///
     /// Without commas and without a postal code the end of the street can only be told by its
-    /// house number; a line without either is a place.
+    /// house number, which may stand before the place; a line without either is a place.
     #[must_use]
     pub fn of_line(countries: &Countries, text: &str) -> Self {
         let mut parsed = Self::default();
         parsed.take_line(countries, text);
-        // A lone name is a place rather than a street, unless it looks like one.
         let is_alone = parsed.place.is_empty() && parsed.postal_code.is_empty();
+        if is_alone
+            && parsed.house_number.is_none()
+            && let Some((street, number, place)) = HouseNumber::split_middle(&parsed.street)
+        {
+            parsed.place = place.to_owned();
+            parsed.street = street.to_owned();
+            parsed.house_number = Some(number);
+            return parsed;
+        }
+        // A lone name is a place rather than a street, unless it looks like one.
         if is_alone && parsed.house_number.is_none() && !line::is_street(&parsed.street) {
             parsed.place = std::mem::take(&mut parsed.street);
         }

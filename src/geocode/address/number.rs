@@ -76,6 +76,21 @@ impl HouseNumber {
         (text, None)
     }
 
+    /// The street, the house number and the place behind it: `Türkenstr. 7 München`.
+    #[must_use]
+    pub fn split_middle(text: &str) -> Option<(&str, Self, &str)> {
+        word_starts(text).find_map(|start| {
+            let (street, rest) = text.split_at(start);
+            let (number, place) = rest.split_once(' ')?;
+            let is_place = place.trim_start().starts_with(char::is_alphabetic);
+            let is_street = street.chars().filter(|c| c.is_alphabetic()).count() > 2;
+            if !is_place || !is_street || !number.starts_with(|c: char| c.is_ascii_digit()) {
+                return None;
+            }
+            Some((street.trim_end(), Self::parse(number)?, place.trim()))
+        })
+    }
+
     /// As it was written.
     #[must_use]
     pub fn text(&self) -> &str {

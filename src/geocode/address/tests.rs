@@ -39,6 +39,19 @@ fn check(line: &str, expected: &str) {
 }
 
 #[test]
+fn a_number_ends_the_street_before_a_place() {
+    check(
+        "Türkenstr. 7 München",
+        "street=Türkenstr. no=7 place=München",
+    );
+    check(
+        "Am Markt 3a Bad Tölz",
+        "street=Am Markt no=3a place=Bad Tölz",
+    );
+    check("Straße des 17. Juni", "street=Straße des 17. Juni");
+}
+
+#[test]
 fn lines_are_taken_apart() {
     check(
         "Hauptstr. 12a, 80331 München",
