@@ -31,9 +31,13 @@ const NEIGHBOUR: f64 = 0.3;
 /// What an answer loses when words of the query could not be used.
 const WORDS_LEFT: f64 = 0.8;
 
+/// A state gives way to a place of its name from this weight on, wherever that is: `New York`.
+const GREAT: u64 = 500_000;
+
 /// A country or state with a point inside.
 #[derive(Debug)]
 struct Area {
+    is_state: bool,
     /// ISO 3166 alpha-2 code of the country.
     country: String,
     name: String,
@@ -55,7 +59,7 @@ struct Row {
     label_lat: f64,
 }
 
-/// Countries by code and German states by folded name.
+/// Countries by code and states by folded name.
 static AREAS: LazyLock<HashMap<String, Area>> = LazyLock::new(|| {
     let units = shipped_text("units.csv.gz");
     let rows = csv::Reader::from_reader(units.as_bytes())
@@ -79,9 +83,12 @@ static AREAS: LazyLock<HashMap<String, Area>> = LazyLock::new(|| {
                 _ => fold(&row.name),
             };
             let area = Area {
-                country: match row.level.as_str() {
-                    "country" => row.key.clone(),
-                    _ => "DE".to_owned(),
+                is_state: row.level == "state",
+                country: match (row.level.as_str(), row.key.split_once('-')) {
+                    ("country", _) => row.key.clone(),
+                    // German keys are plain numbers.
+                    (_, None) => "DE".to_owned(),
+                    (_, Some((country, _))) => country.to_owned(),
                 },
                 name: name.clone(),
                 position,
@@ -95,7 +102,7 @@ static AREAS: LazyLock<HashMap<String, Area>> = LazyLock::new(|| {
 
 impl Gazetteer {
     /// What `query` may mean, most probable first, at most `limit`: an address, a place, a postal
-    /// code, a country or a German state, or the beginning of one; with typing errors and without
+    /// code, a country or a state of Germany or the United States, or the beginning of one; with typing errors and without
     /// a country those of Germany, Austria and Switzerland.
     ///
     /// Candidates whose name only resembles or begins with what was typed are marked
@@ -171,15 +178,12 @@ impl Gazetteer {
 
     /// Places, countries and states of the very name.
     fn by_name(&self, text: &str, country: Option<&Country>) -> Vec<Candidate> {
-        let mut found = Vec::new();
-        if country.is_none() {
-            let area = self
-                .countries
-                .named(text)
-                .filter(|_| text.chars().count() > 3);
-            let area = area.and_then(|country| AREAS.get(country.iso2()));
-            found.extend(area.or_else(|| AREAS.get(&fold(text))).map(of_area));
-        }
+        let named = self.countries.named(text);
+        let named = named.filter(|_| text.chars().count() > 3);
+        let area = named
+            .and_then(|country| AREAS.get(country.iso2()))
+            .or_else(|| AREAS.get(&fold(text)))
+            .filter(|_| country.is_none());
         let mut places = Vec::new();
         for country in self.asked(country) {
             let query = Address {
@@ -218,13 +222,13 @@ impl Gazetteer {
         }
         let total: u64 = places.iter().map(|(weight, _)| weight).sum();
         // A state that is a city as well is the city.
-        if !places.is_empty() {
-            found.retain(|area| {
-                places.iter().all(|(_, place)| {
-                    place.position.distance_m(area.position) > area.radius_m.min(50_000.0)
-                })
-            });
-        }
+        let is_kept = |area: &&Area| {
+            places.iter().all(|(weight, place)| {
+                let is_great = area.is_state && *weight >= GREAT;
+                !is_great && place.position.distance_m(area.position) > area.radius_m.min(50_000.0)
+            })
+        };
+        let mut found: Vec<Candidate> = area.filter(is_kept).map(of_area).into_iter().collect();
         places.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
         found.extend(places.into_iter().map(|(weight, place)| {
             #[expect(clippy::cast_precision_loss, reason = "inhabitants of a planet")]

@@ -223,7 +223,7 @@ impl Gemeinde {
     }
 }
 
-/// The Gemeinden of the table of units that have no place of their name among `towns`.
+/// The German Gemeinden of the table of units that have no place of their name among `towns`.
 fn municipalities(units: &str, towns: &Towns) -> Vec<Gemeinde> {
     let mut known = ListsDraft::default();
     for (index, town) in (0..).zip(towns.iter()) {
@@ -250,6 +250,10 @@ fn municipalities(units: &str, towns: &Towns) -> Vec<Gemeinde> {
     // States come before their Gemeinden.
     while rows.read_record(&mut row).unwrap_or(false) {
         let [level, key, name, lon, lat] = columns.map(|column| &row[column]);
+        // Keys of other countries begin with letters.
+        if !key.starts_with(|first: char| first.is_ascii_digit()) {
+            continue;
+        }
         if level == "state" {
             states.insert(key.to_owned(), state::key("DE", name));
         }
