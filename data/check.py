@@ -22,6 +22,8 @@ import shapely
 DETAILS = ("fine", "medium", "coarse")
 UNIT_LEVELS = ("state", "government_district", "district", "municipality")
 COUNTS = {"country": 250, "state": 16, "government_district": 19, "district": 400, "municipality": 11_297}
+# Other countries with units of their own; their keys begin with the country's.
+ABROAD = {"US": {"state": 51, "district": 3_141}}
 GOVERNMENT_DISTRICTS = "051 053 055 057 059 064 065 066 081 082 083 084 091 092 093 094 095 096 097".split()
 INHABITANTS_2018 = 83_019_213
 NEIGHBOURS = ("AT", "BE", "CH", "CZ", "DK", "FR", "LU", "NL", "PL")
@@ -138,6 +140,7 @@ def check_files(folder):
     expected = {"units.csv.gz", "countries.tsv", "labels.tsv.gz", "postal_centres_de.tsv.gz"}
     for stem, details in (
         ("regions_de", DETAILS),
+        *((f"regions_{country.lower()}", DETAILS) for country in ABROAD),
         ("countries", DETAILS),
         ("postal_areas_de", DETAILS[1:]),
         ("base", DETAILS[1:]),
@@ -155,9 +158,16 @@ def check_units(folder):
     text = read(folder / "units.csv.gz")
     check("units: header", text.split("\n", 1)[0] == UNIT_FIELDS)
     levels = {level: {} for level in COUNTS}
-    table = list(csv.DictReader(io.StringIO(text)))
-    for row in table:
-        levels[row["level"]][row["key"]] = row
+    abroad = {country: {level: {} for level in own} for country, own in ABROAD.items()}
+    everything = list(csv.DictReader(io.StringIO(text)))
+    table = []
+    for row in everything:
+        country = row["key"].partition("-")[0]
+        if row["key"] == country:
+            table.append(row)
+            levels[row["level"]][row["key"]] = row
+        else:
+            abroad[country][row["level"]][row["key"]] = row
     counts = {level: len(own) for level, own in levels.items()}
     check("units: counts", counts == COUNTS, counts)
     check("units: keys are unique", sum(counts.values()) == len(table))
@@ -183,10 +193,23 @@ def check_units(folder):
         "units: inhabitants add up to the states'",
         all(int(row["population"]) == sums[k] for k, row in levels["state"].items()),
     )
-    check("units: every unit has a name", all(row["name"] for row in table))
-    unlike = [r["key"] for r in table if not float(r["min_lon"]) <= float(r["label_lon"]) <= float(r["max_lon"])]
+    for country, own in abroad.items():
+        title = f"units of {country}"
+        counts = {level: len(rows) for level, rows in own.items()}
+        check(f"{title}: counts", counts == ABROAD[country], counts)
+        parents, apart = {country}, []
+        for rows in own.values():
+            apart += [key for key, row in rows.items() if row["parent"] not in parents]
+            barren = parents - {row["parent"] for row in rows.values()}
+            check(f"{title}: every unit but the finest has children", not barren, some(barren))
+            parents = set(rows)
+        check(f"{title}: parents are of the level above", not apart, some(apart))
+        apart = [key for rows in own.values() for key in rows if key[:5] not in own["state"]]
+        check(f"{title}: keys begin with the state's", not apart, some(apart))
+    check("units: every unit has a name", all(row["name"] for row in everything))
+    unlike = [r["key"] for r in everything if not float(r["min_lon"]) <= float(r["label_lon"]) <= float(r["max_lon"])]
     check("units: label points lie within the bounds", not unlike, some(unlike))
-    return levels
+    return levels, abroad
 
 
 def check_labels_inside(title, units, shapes):
@@ -246,6 +269,33 @@ def check_regions(folder, levels):
             off = [key for key, area in areas[level].items() if abs(area - sums[key]) > 1e-10]
             check(f"{title}: area is that of its municipalities", not off, some(off))
     return germany
+
+
+def check_regions_abroad(folder, abroad):
+    for country, levels in abroad.items():
+        for detail in DETAILS:
+            map_ = Map(folder / f"regions_{country.lower()}_{detail}.topojson.gz")
+            check(f"regions of {country} {detail}: objects", set(map_.objects) == set(levels))
+            finer = None
+            for level in list(levels)[::-1]:
+                title = f"regions of {country} {detail}, {level}"
+                shapes = map_.polygons(level)
+                differ = set(shapes) ^ set(levels[level])
+                check(f"{title}: every unit is drawn", not differ, some(differ))
+                check_tiling(title, map_, level, shapes)
+                check_labels_inside(title, levels[level], shapes)
+                if detail == "fine":
+                    check_bounds(title, levels[level], shapes)
+                if finer:
+                    below, parts = finer
+                    own, arcs = map_.uses(level), map_.uses(below)
+                    check(f"{title}: its borders are borders of the level below", set(own) <= set(arcs))
+                    sums = Counter()
+                    for key, part in parts.items():
+                        sums[levels[below][key]["parent"]] += part.area
+                    off = [key for key, shape in shapes.items() if abs(shape.area - sums[key]) > 1e-10]
+                    check(f"{title}: area is that of the units below", not off, some(off))
+                finer = level, shapes
 
 
 def check_countries(folder, countries, germany):
@@ -393,8 +443,10 @@ def attempt(name, part, *arguments):
 def main():
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent / "files")
     attempt("files", check_files, folder)
-    levels = attempt("units", check_units, folder)
-    if levels:
+    units = attempt("units", check_units, folder)
+    if units:
+        levels, abroad = units
+        attempt("regions abroad", check_regions_abroad, folder, abroad)
         germany = attempt("regions", check_regions, folder, levels)
         if germany:
             attempt("countries", check_countries, folder, levels["country"], germany)

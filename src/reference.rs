@@ -41,10 +41,11 @@ pub fn fingerprint(name: &str) -> String {
 }
 
 /// Whom the product thanks for its data, in the words that their licences ask for.
-pub const CREDITS: [&str; 4] = [
+pub const CREDITS: [&str; 5] = [
     "© GeoBasis-DE / BKG 2016 (Daten verändert)",
     "© Statistisches Bundesamt (Destatis), 2019 (CC BY 4.0)",
     "© GeoNames (CC BY 4.0)",
+    "U.S. Census Bureau",
     "Natural Earth",
 ];
 

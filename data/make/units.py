@@ -89,6 +89,22 @@ def district_figures(path):
     return sums
 
 
+def abroad_rows(work, out):
+    """The units of the other countries that have some, coarse to fine."""
+    rows = []
+    for country, units in json.loads((work / "abroad.json").read_text("utf-8")).items():
+        levels = [level for level in LEVELS if level in units]
+        shapes = shapes_by_detail(out, f"regions_{country.lower()}", levels)
+        for level in levels:
+            assert set(units[level]) == set(shapes[level][0]), (country, level)
+            for key in sorted(units[level]):
+                own = units[level][key]
+                name_de = own.get("name_de", "")
+                row = {"level": level, "key": key, **own, "name_de": name_de if name_de != own["name"] else ""}
+                rows.append(row | place([detail[key] for detail in shapes[level]]))
+    return rows
+
+
 def main():
     work, out = Path(sys.argv[1]), Path(sys.argv[2])
     figures = district_figures(sys.argv[3])
@@ -126,6 +142,7 @@ def main():
             if key in figures:
                 row |= {"population": figures[key][0], "area_km2": f"{figures[key][1] / 100:.2f}"}
             rows.append(row | place([detail[key] for detail in by_level[level]]))
+    rows += abroad_rows(work, out)
     text = io.StringIO()
     writer = csv.DictWriter(text, FIELDS, restval="", lineterminator="\n")
     writer.writeheader()

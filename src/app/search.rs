@@ -7,7 +7,7 @@ use super::account::region_path;
 use super::{App, Error, blocking};
 use crate::cube::CubeLevel;
 use crate::geocode::Gazetteer;
-use crate::place::{Bounds, LonLat};
+use crate::place::{Bounds, Level, LonLat};
 use crate::spatial::units::Units;
 use crate::warehouse::{AccountsQuestion, Warehouse};
 
@@ -99,7 +99,8 @@ fn accounts(warehouse: &Warehouse, query: &str, limit: usize) -> Result<Vec<Foun
         .collect())
 }
 
-/// Regions whose name begins with `query`, large ones first.
+/// Regions whose name begins with `query`, large ones first, of equal level German ones first: the
+/// United States alone have 3,000 counties.
 fn regions(query: &str, limit: usize) -> Vec<Found> {
     let units = Units::shipped();
     let query = query.to_lowercase();
@@ -111,7 +112,11 @@ fn regions(query: &str, limit: usize) -> Vec<Found> {
         .iter()
         .filter(|(_, unit)| begins(&unit.name) || begins(&unit.name_de))
         .collect();
-    hits.sort_by_key(|(_, unit)| (unit.level, unit.name.clone()));
+    hits.sort_by_cached_key(|(id, unit)| {
+        let country = units.ancestor(*id, Level::Country);
+        let is_abroad = country.is_none_or(|id| units.get(id).key.as_str() != "DE");
+        (unit.level, is_abroad, unit.name.clone())
+    });
     hits.into_iter()
         .take(limit)
         .map(|(_, unit)| {

@@ -415,4 +415,19 @@ mod tests {
         check("Xanadu", &[]);
         check(" ", &[]);
     }
+
+    #[track_caller]
+    fn check_first(query: &str, country: &str, precision: Precision) {
+        let found = Gazetteer::shipped().geocode(query, 1);
+        assert_eq!(found[0].country.as_str(), country, "{query}");
+        assert_eq!(found[0].precision, precision, "{query}");
+    }
+
+    #[test]
+    fn states_lie_in_their_country() {
+        check_first("Hessen", "DE", Precision::Region);
+        check_first("Texas", "US", Precision::Region);
+        check_first("Berlin", "DE", Precision::Place);
+        check_first("New York", "US", Precision::Place);
+    }
 }

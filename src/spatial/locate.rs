@@ -14,20 +14,20 @@ use crate::spatial::units::{UnitId, Units};
 /// lake shores, and coordinates that are a little off.
 pub const OFF_SHORE_M: f64 = 15_000.0;
 
-/// The finest official units as areas: German Gemeinden and the other countries.
+/// The finest official units as areas: German Gemeinden, counties of the United States, and the
+/// other countries.
 ///
 /// A position is answered in these steps:
 /// 1. it is rounded to 1e-7 degree, the integer space of the areas;
 /// 2. a tree of boxes gives the few polygons that may contain it;
-/// 3. each says exactly whether it does (see [`crate::spatial::polygon`]); Gemeinden go before
-///    countries, so Germany ends where its Gemeinden end;
+/// 3. each says exactly whether it does (see [`crate::spatial::polygon`]); finer units go before
+///    countries, so Germany ends where its Gemeinden end; where finer units of two countries
+///    overlap at the border, those of the country that was named first win;
 /// 4. a position in none of them belongs to the nearest within [`OFF_SHORE_M`].
 #[derive(Debug)]
 pub struct RegionIndex {
     parts: Vec<Part>,
     boxes: RTree<GeomWithData<Rectangle<[f64; 2]>, u32>>,
-    /// Parts below this index are Gemeinden, the others are countries.
-    municipalities: u32,
 }
 
 /// One polygon of a unit.
@@ -67,24 +67,33 @@ impl RegionIndex {
     }
 
     fn read_shipped() -> Result<Self, Error> {
-        let regions = Topology::shipped("regions_de_fine")?;
+        let regions = ["de", "us"].map(|country| format!("regions_{country}_fine"));
+        let regions = regions.iter().map(|name| Topology::shipped(name));
+        let regions = regions.collect::<Result<Vec<_>, _>>()?;
         let countries = Topology::shipped("countries_fine")?;
         Self::new(Units::shipped(), &regions, &countries)
     }
 
-    /// The index of the `municipality` shapes of `regions` and the `country` shapes of
-    /// `countries`. Countries that have Gemeinden are made of these; their own shape is left out.
+    /// The index of the `country` shapes of `countries` and, of each of `regions`, the
+    /// `municipality` shapes or, where it has none, the `district` shapes. Each of `regions` is one
+    /// country, which is made of these; its own shape is left out.
     ///
     /// # Errors
     /// Each shape must belong to a unit.
-    pub fn new(units: &Units, regions: &Topology, countries: &Topology) -> Result<Self, Error> {
-        let mut parts = parts(units, Level::Municipality, regions)?;
-        let municipalities = u32::try_from(parts.len()).unwrap_or(u32::MAX);
-        let covered: Vec<_> = parts
-            .first()
-            .and_then(|part| units.ancestor(part.unit, Level::Country))
-            .into_iter()
-            .collect();
+    pub fn new(units: &Units, regions: &[Topology], countries: &Topology) -> Result<Self, Error> {
+        let mut parts = Vec::new();
+        let mut covered = Vec::new();
+        for topology in regions {
+            let finest = [Level::Municipality, Level::District]
+                .into_iter()
+                .find(|level| !topology.shapes(level.name()).is_empty());
+            let own = finest.map_or(Ok(Vec::new()), |level| self::parts(units, level, topology))?;
+            let country = own
+                .first()
+                .map(|part| units.ancestor(part.unit, Level::Country));
+            covered.extend(country.flatten());
+            parts.extend(own);
+        }
         let countries = self::parts(units, Level::Country, countries)?;
         parts.extend(
             countries
@@ -101,12 +110,11 @@ impl RegionIndex {
         Ok(Self {
             parts,
             boxes: RTree::bulk_load(boxes),
-            municipalities,
         })
     }
 
-    /// The Gemeinde that contains `position`, else the country outside Germany that does, else
-    /// the nearest of them within [`OFF_SHORE_M`]; `None` on the high seas.
+    /// The finest unit that contains `position`, else the country that does, else the nearest of
+    /// them within [`OFF_SHORE_M`]; `None` on the high seas.
     ///
     /// O(log n) and about a microsecond; off shore up to a millisecond.
     #[must_use]
@@ -129,18 +137,16 @@ impl RegionIndex {
     }
 
     fn containing(&self, point: Point, accept: &impl Fn(UnitId) -> bool) -> Option<UnitId> {
-        let mut country = None;
-        for found in self.boxes.locate_all_at_point(flat(point)) {
-            let part = &self.parts[found.data as usize];
-            if !part.polygon.contains(point) || !accept(part.unit) {
-                continue;
-            }
-            if found.data < self.municipalities {
-                return Some(part.unit);
-            }
-            country = Some(part.unit);
-        }
-        country
+        // Parts stand in the order in which they win.
+        let found = self.boxes.locate_all_at_point(flat(point));
+        let part = |found: &GeomWithData<_, u32>| &self.parts[found.data as usize];
+        let found = found.filter(|found| {
+            let part = part(found);
+            accept(part.unit) && part.polygon.contains(point)
+        });
+        found
+            .min_by_key(|found| found.data)
+            .map(|found| part(found).unit)
     }
 
     fn nearest(&self, point: Point, accept: &impl Fn(UnitId) -> bool) -> Option<UnitId> {
@@ -220,7 +226,7 @@ pub(crate) mod tests {
         let units = Units::parse(&[HEADING, UNITS].concat()).unwrap();
         let regions = squares("municipality", ["01001001", "01001002"], 10);
         let countries = squares("country", ["DE", "PL"], 11);
-        let index = RegionIndex::new(&units, &regions, &countries).unwrap();
+        let index = RegionIndex::new(&units, &[regions], &countries).unwrap();
         (units, index)
     }
 
@@ -251,10 +257,29 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn of_countries_that_overlap_the_first_wins() {
+        let rows = "country,CH,,Switzerland,,,,,,11,50,13,51,12,50\n\
+            district,CH-1,CH,a,,,,,,11,50,12,51,11.5,50.5\n\
+            district,CH-2,CH,b,,,,,,12,50,13,51,12.5,50.5\n";
+        let units = Units::parse(&[HEADING, UNITS, rows].concat()).unwrap();
+        let german = || squares("municipality", ["01001001", "01001002"], 10);
+        let swiss = || squares("district", ["CH-1", "CH-2"], 11);
+        let countries = squares("country", ["DE", "CH"], 10);
+        let key = |regions: &[Topology], lon| {
+            let index = RegionIndex::new(&units, regions, &countries).unwrap();
+            let unit = index.unit_of(LonLat::parse(lon, 50.5).unwrap());
+            unit.map(|id| units.get(id).key.to_string())
+        };
+        assert_eq!(key(&[german(), swiss()], 11.5).as_deref(), Some("01001002"));
+        assert_eq!(key(&[swiss(), german()], 11.5).as_deref(), Some("CH-1"));
+        assert_eq!(key(&[german(), swiss()], 12.5).as_deref(), Some("CH-2"));
+    }
+
+    #[test]
     fn areas_without_a_unit_are_refused() {
         let units = Units::parse(&[HEADING, UNITS].concat()).unwrap();
         let regions = squares("municipality", ["01001001", "01001003"], 10);
-        let error = RegionIndex::new(&units, &regions, &regions).unwrap_err();
+        let error = RegionIndex::new(&units, std::slice::from_ref(&regions), &regions).unwrap_err();
         assert_eq!(
             error.to_string(),
             "municipality 01001003 has an area and is no unit"
@@ -351,13 +376,14 @@ pub(crate) mod tests {
     fn every_border_point_belongs_to_exactly_one_municipality() {
         let topology = Topology::shipped("regions_de_fine").unwrap();
         let index = RegionIndex::shipped();
+        let is_german = |unit| Units::shipped().get(unit).level == Level::Municipality;
         for point in border_points(&topology, 5_000) {
             let inside = index
                 .boxes
                 .locate_all_at_point(flat(point))
                 .filter(|found| {
-                    found.data < index.municipalities
-                        && index.parts[found.data as usize].polygon.contains(point)
+                    let part = &index.parts[found.data as usize];
+                    is_german(part.unit) && part.polygon.contains(point)
                 });
             assert_eq!(inside.count(), 1, "{point:?}, seed {SEED}");
         }
@@ -371,6 +397,7 @@ pub(crate) mod tests {
         };
         assert_eq!(key(11.5755, 48.1374), Some("09162000"));
         assert_eq!(key(13.4050, 52.5200), Some("11000000"));
+        assert_eq!(key(-118.2437, 34.0522), Some("US-CA-037"));
         assert_eq!(key(16.3738, 48.2082), Some("AT"));
         assert_eq!(key(-0.1276, 51.5072), Some("GB"));
         assert_eq!(key(139.7671, 35.6812), Some("JP"));

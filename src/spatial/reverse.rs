@@ -74,6 +74,12 @@ mod tests {
             &["Deutschland", "Bayern", "Oberbayern", "München", "München"],
             "München",
         );
+        check(
+            -87.6298,
+            41.8781,
+            &["Vereinigte Staaten", "Illinois", "Cook"],
+            "Chicago Loop",
+        );
         check(16.3726, 48.2083, &["Österreich"], "Wien");
         check(-30.0, 40.0, &[], "Santa Cruz das Flores");
     }

@@ -1,4 +1,5 @@
-//! The official units: the countries of the world, and Germany down to the Gemeinde.
+//! The official units: the countries of the world, Germany down to the Gemeinde, and
+//! the United States down to the county.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -17,11 +18,12 @@ pub struct UnitId(pub u32);
 pub struct Unit {
     /// Its level.
     pub level: Level,
-    /// Its key, unique across all levels: `DE`, or an AGS such as `09162`.
+    /// Its key, unique across all levels: `DE`, an AGS such as `09162`, or in other countries one
+    /// that begins with the ISO 3166-2 code of its state, such as `US-CA-037`.
     pub key: RegionKey,
     /// The unit it belongs to; `None` for a country.
     pub parent: Option<UnitId>,
-    /// Name: English for countries, German below.
+    /// Name: English for countries, below as it is called where it is.
     pub name: String,
     /// German name.
     pub name_de: String,
@@ -317,6 +319,64 @@ pub(crate) mod tests {
             Some(key_at(&units, Level::State, "09"))
         );
         assert!(units.unit(Level::State, &RegionKey::new("DE")).is_none());
+    }
+
+    #[track_caller]
+    fn check_path(key: &str, expected: &[(&str, &str)]) {
+        let units = Units::shipped();
+        let id = units.find(&RegionKey::new(key)).unwrap();
+        let told = |&id: &UnitId| (units.get(id).level.name(), units.get(id).name_de.as_str());
+        let path: Vec<_> = units.path(id).iter().map(told).collect();
+        assert_eq!(path, expected);
+        for pair in units.path(id).windows(2) {
+            assert_eq!(
+                units.child_level(pair[0]),
+                Some(units.get(pair[1]).level),
+                "{key}"
+            );
+        }
+        assert_eq!(units.child_level(id), None, "{key}");
+    }
+
+    #[test]
+    fn countries_go_as_deep_as_they_do() {
+        check_path(
+            "04011000",
+            &[
+                ("country", "Deutschland"),
+                ("state", "Bremen"),
+                ("district", "Bremen"),
+                ("municipality", "Bremen"),
+            ],
+        );
+        check_path(
+            "US-CA-037",
+            &[
+                ("country", "Vereinigte Staaten"),
+                ("state", "California"),
+                ("district", "Los Angeles"),
+            ],
+        );
+        check_path(
+            "US-DC-001",
+            &[
+                ("country", "Vereinigte Staaten"),
+                ("state", "District of Columbia"),
+                ("district", "District of Columbia"),
+            ],
+        );
+    }
+
+    #[test]
+    fn children_of_a_unit_are_of_one_level_and_lie_in_its_box() {
+        let units = Units::shipped();
+        for (id, unit) in units.iter() {
+            for &child in units.children(id) {
+                let child = units.get(child);
+                assert_eq!(units.child_level(id), Some(child.level), "{}", child.key);
+                assert!(unit.bounds.contains(child.label), "{}", child.key);
+            }
+        }
     }
 
     #[track_caller]

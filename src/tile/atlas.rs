@@ -42,17 +42,17 @@ enum Detail {
     Fine,
 }
 
-/// One topology and the objects in it that are drawn.
+/// Topologies that are drawn as one, and the objects in them.
 #[derive(Debug)]
 struct Sheet {
-    name: &'static str,
+    names: &'static [&'static str],
     objects: &'static [&'static str],
     /// By detail, coarse to fine.
     shapes: [OnceLock<Vec<Shapes>>; 3],
     finest: Detail,
 }
 
-/// The levels that one topology of Germany holds.
+/// The levels of the topologies of regions: that of Germany holds all, others hold some.
 const REGIONS: &[&str] = &["state", "government_district", "district", "municipality"];
 
 /// Every shipped shape and label.
@@ -70,18 +70,22 @@ impl Atlas {
     /// The atlas of `source`. Reads nothing yet.
     #[must_use]
     pub fn new(source: Source) -> Self {
-        let sheet = |name, objects, finest| Sheet {
-            name,
+        let sheet = |names, objects, finest| Sheet {
+            names,
             objects,
             shapes: [const { OnceLock::new() }; 3],
             finest,
         };
         Self {
             source,
-            regions: sheet("regions_de", REGIONS, Detail::Fine),
-            countries: sheet("countries", &["country"], Detail::Fine),
-            postal: sheet("postal_areas_de", &["postal"], Detail::Medium),
-            base: sheet("base", &["lakes", "rivers", "state_lines"], Detail::Medium),
+            regions: sheet(&["regions_de", "regions_us"], REGIONS, Detail::Fine),
+            countries: sheet(&["countries"], &["country"], Detail::Fine),
+            postal: sheet(&["postal_areas_de"], &["postal"], Detail::Medium),
+            base: sheet(
+                &["base"],
+                &["lakes", "rivers", "state_lines"],
+                Detail::Medium,
+            ),
             labels: OnceLock::new(),
         }
     }
@@ -110,9 +114,9 @@ impl Atlas {
     #[must_use]
     pub fn bounds(&self, layer: Layer) -> Bounds {
         let germany = (self.source.units)().unit(Level::Country, &RegionKey::new("DE"));
-        let is_german = !matches!(
+        let is_german = matches!(
             layer,
-            Layer::Regions(Level::Country) | Layer::Sites | Layer::Base
+            Layer::Regions(Level::GovernmentDistrict | Level::Municipality | Level::Postal)
         );
         match germany {
             Some(unit) if is_german => unit.bounds,
@@ -158,11 +162,14 @@ impl Atlas {
         if let Some(shapes) = slot.get() {
             return Ok(shapes);
         }
-        let name = format!("{}_{}", sheet.name, detail.name());
-        let topology =
-            (self.source.topology)(&name).map_err(|source| Error::Shapes { name, source })?;
-        let read =
-            |object: &&str| Shapes::new(&topology, object, |key, name| self.properties(key, name));
+        let topologies = sheet.names.iter().map(|name| {
+            let name = format!("{name}_{}", detail.name());
+            (self.source.topology)(&name).map_err(|source| Error::Shapes { name, source })
+        });
+        let topologies = topologies.collect::<Result<Vec<_>, _>>()?;
+        let read = |object: &&str| {
+            Shapes::new(&topologies, object, |key, name| self.properties(key, name))
+        };
         // Two who come at once both read; the first one's are kept.
         Ok(slot.get_or_init(|| sheet.objects.iter().map(read).collect()))
     }
@@ -231,19 +238,22 @@ mod tests {
         bytes.map_or(Vec::new(), |bytes| decode(&bytes, layer.name()))
     }
 
-    /// The tiles that touch Germany.
-    fn germany(z: u8) -> impl Iterator<Item = (u32, u32)> {
+    const GERMANY: [f64; 4] = [5.8, 47.2, 15.1, 55.1];
+    const COLORADO: [f64; 4] = [-109.1, 36.9, -102.0, 41.1];
+
+    /// The tiles that touch the box from west and south to east and north.
+    fn tiles(z: u8, [west, south, east, north]: [f64; 4]) -> impl Iterator<Item = (u32, u32)> {
         let corner = |lon, lat| {
             crate::tile::world::project_degrees(lon, lat).map(|n| n >> (32 - u32::from(z)))
         };
-        let ([west, north], [east, south]) = (corner(5.8, 55.1), corner(15.1, 47.2));
+        let ([west, north], [east, south]) = (corner(west, north), corner(east, south));
         (west..=east).flat_map(move |x| (north..=south).map(move |y| (x, y)))
     }
 
     #[test]
     fn finer_units_fill_coarser_ones_in_every_tile() {
         let atlas = Atlas::new(Source::SHIPPED);
-        for (x, y) in germany(7) {
+        for (x, y) in tiles(7, GERMANY) {
             let area_2 = |level| {
                 let features = tile(&atlas, Layer::Regions(level), 7, x, y);
                 features.iter().map(area_2).sum::<i64>()
@@ -269,18 +279,39 @@ mod tests {
     }
 
     #[test]
+    fn counties_fill_their_states_in_every_tile() {
+        let atlas = Atlas::new(Source::SHIPPED);
+        for (x, y) in tiles(6, COLORADO) {
+            let area_2 = |level| {
+                let features = tile(&atlas, Layer::Regions(level), 6, x, y);
+                features.iter().map(area_2).sum::<i64>()
+            };
+            let states = area_2(Level::State);
+            assert!(states > 0, "6/{x}/{y}");
+            let sum = area_2(Level::District);
+            assert!(
+                (sum - states).abs() <= states / 10_000 + 8,
+                "6/{x}/{y}: {sum}, {states}"
+            );
+            assert!(tile(&atlas, Layer::Regions(Level::Municipality), 6, x, y).is_empty());
+        }
+    }
+
+    #[test]
     fn every_unit_is_drawn_at_every_detail() {
+        const WORLD: [f64; 4] = [-180.0, -85.0, 179.9, 85.0];
         let atlas = Atlas::new(Source::SHIPPED);
         let units = Units::shipped();
-        for (level, z) in [
-            (Level::State, 5),
-            (Level::GovernmentDistrict, 5),
-            (Level::District, 5),
-            (Level::District, 7),
-            (Level::Municipality, 5),
-            (Level::Municipality, 7),
+        for (level, z, within) in [
+            (Level::State, 5, WORLD),
+            (Level::GovernmentDistrict, 5, GERMANY),
+            (Level::District, 5, WORLD),
+            (Level::District, 7, WORLD),
+            (Level::Municipality, 5, GERMANY),
+            (Level::Municipality, 7, GERMANY),
         ] {
-            let tiles = germany(z).flat_map(|(x, y)| tile(&atlas, Layer::Regions(level), z, x, y));
+            let tiles =
+                tiles(z, within).flat_map(|(x, y)| tile(&atlas, Layer::Regions(level), z, x, y));
             let drawn: HashSet<_> = tiles.map(|feature| property(&feature, "key")).collect();
             let known = units.iter().filter(|(_, unit)| unit.level == level);
             let missing: Vec<_> = known
@@ -314,6 +345,7 @@ mod tests {
             names(Level::District, munich.0, munich.1, munich.2),
             "09162 München -",
         );
+        has(names(Level::District, 5, 5, 12), "US-CA-037 Los Angeles -");
         has(
             names(Level::Postal, munich.0, munich.1, munich.2),
             "DE-80331 80331 -",

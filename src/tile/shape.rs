@@ -47,11 +47,11 @@ struct Path {
 }
 
 impl Shapes {
-    /// The shapes of `object` of a topology, with the properties that `properties` gives to a
+    /// The shapes of `object` of all `topologies`, with the properties that `properties` gives to a
     /// key and a name. Empty values are left out.
     #[must_use]
     pub fn new(
-        topology: &Topology,
+        topologies: &[Topology],
         object: &str,
         properties: impl Fn(&str, &str) -> Vec<(&'static str, String)>,
     ) -> Self {
@@ -59,7 +59,11 @@ impl Shapes {
             shapes: Vec::new(),
             parts: Vec::new(),
         };
-        for (index, shape) in topology.shapes(object).iter().enumerate() {
+        let all = topologies.iter().flat_map(|topology| {
+            let own = topology.shapes(object).iter();
+            own.map(move |shape| (topology, shape))
+        });
+        for (index, (topology, shape)) in all.enumerate() {
             let polygons = shape.polygons.iter().map(|rings| (rings.as_slice(), false));
             let lines = shape
                 .lines
@@ -269,7 +273,7 @@ mod tests {
 
     fn shapes(object: &str) -> Shapes {
         let topology = Topology::parse(TOPOLOGY.as_bytes()).unwrap();
-        Shapes::new(&topology, object, |key, name| {
+        Shapes::new(&[topology], object, |key, name| {
             vec![("key", key.to_owned()), ("name", name.to_owned())]
         })
     }

@@ -1,6 +1,7 @@
 //! Questions to the company of `tests/world`, against the figures of its README.
 
 use revier::cube::Cell;
+use revier::import::Kind;
 use serde_json::json;
 
 use crate::world::{World, text};
@@ -51,6 +52,42 @@ async fn every_level_of_regions_adds_up() {
     let postal = world.ask(by("region.postal")).await;
     assert_eq!(postal.members["region.postal"]["AT-1010"], "1010 Wien");
     assert_eq!(postal.rows.len(), 8);
+}
+
+#[tokio::test]
+async fn a_country_without_municipalities_ends_at_the_district() {
+    let world = World::empty().await;
+    let accounts = "Kundennummer;Firma;Straße;PLZ;Ort;Land\n\
+                    B1;Bay;1 Main St;94103;San Francisco;US\n\
+                    B2;Bow;1 Main St;60601;Chicago;US\n\
+                    B3;Bar;1 Main St;94110;San Francisco;US\n";
+    let lines = "Belegnummer;Position;Datum;Kundennummer;Artikel;Menge;Netto;Währung\n\
+                 1;1;02.01.2025;B1;p;1;10,00;USD\n\
+                 2;1;02.01.2025;B2;p;1;20,00;USD\n\
+                 3;1;02.01.2025;B3;p;1;40,00;USD\n";
+    let accounts = world.write("accounts.csv", accounts);
+    let lines = world.write("sales.csv", lines);
+    world.import(Kind::Accounts, &accounts).await;
+    world.import(Kind::Sales, &lines).await;
+    let by = |level: &str, within: serde_json::Value| json!({"measures": ["revenue"], "rows": [level], "filters": within});
+    let us = json!([{"level": "region.country", "in": ["US"]}]);
+    check(
+        &world.ask(by("region.state", us.clone())).await,
+        &["US-CA 5000", "US-IL 2000"],
+    );
+    check(
+        &world.ask(by("region.district", us.clone())).await,
+        &["US-CA-075 5000", "US-IL-031 2000"],
+    );
+    check(
+        &world.ask(by("region.municipality", us)).await,
+        &["unassigned 7000"],
+    );
+    let california = json!([{"level": "region.state", "in": ["US-CA"]}]);
+    check(
+        &world.ask(by("region.district", california)).await,
+        &["US-CA-075 5000"],
+    );
 }
 
 #[tokio::test]
