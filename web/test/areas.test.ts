@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { groupFilter } from '../src/map/layers';
 import { areaGroups, coveredCountries, draws, mapLevel, tableLevel, type Place } from '../src/view/areas';
-import { countryOf, isInside, UNASSIGNED, type Level, type RegionRef } from '../src/view/levels';
+import { countryOf, isFinest, isInside, stateOf, UNASSIGNED, type Level, type RegionRef } from '../src/view/levels';
 import { START } from '../src/view/screen';
 
 const germany: RegionRef = { level: 'country', key: 'DE' };
 const bavaria: RegionRef = { level: 'state', key: '09' };
+const california: RegionRef = { level: 'state', key: 'US-CA' };
 const upperBavaria: RegionRef = { level: 'government_district', key: '091' };
 const ask = (at: RegionRef | null, level: Level | 'auto' = 'auto') => ({ ...START.ask, at, level });
 const place = (region: RegionRef, child: Level | null): Place => ({ region, child });
@@ -19,6 +20,23 @@ test('keys tell what lies inside', () => {
   expect(isInside(bavaria, 'postal', 'DE-80331')).toBeNull();
   expect(isInside(bavaria, 'country', 'DE')).toBe(false);
   expect(countryOf('municipality', '09162000')).toBe('DE');
+  expect(isInside(california, 'district', 'US-CA-037')).toBe(true);
+  expect(isInside(california, 'district', 'US-CO-037')).toBe(false);
+  expect(isInside({ level: 'country', key: 'US' }, 'district', 'US-CA-037')).toBe(true);
+  expect(stateOf('US-CA-037')).toBe('CA');
+  expect(stateOf('09162')).toBeNull();
+});
+
+test('the United States end at the county', () => {
+  const us: RegionRef = { level: 'country', key: 'US' };
+  const losAngeles: RegionRef = { level: 'district', key: 'US-CA-037' };
+  expect([california, losAngeles].map(isFinest)).toEqual([false, true]);
+  expect(isFinest({ level: 'district', key: '09162' })).toBe(false);
+  expect(isFinest({ level: 'district', key: UNASSIGNED })).toBe(false);
+  expect(tableLevel(ask(us, 'municipality'), place(us, 'state'))).toBe('district');
+  expect(tableLevel(ask(us, 'postal'), place(us, 'state'))).toBe('postal');
+  expect(tableLevel(ask(losAngeles), place(losAngeles, null))).toBe('district');
+  expect(mapLevel(ask(california), place(california, 'district'), 9)).toBe('district');
 });
 
 test('the table shows children, or what was fixed', () => {

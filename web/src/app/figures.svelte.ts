@@ -5,7 +5,7 @@ import * as api from '../api/client';
 import type { Account, Answer, Box, Model, Question, Region } from '../api/wire';
 import { namesakes, regionCells, type RegionCell, type Values } from '../view/answer';
 import { areaGroups, coveredCountries, draws, mapLevel, tableLevel, type AreaGroup, type Place } from '../view/areas';
-import { levelOf, UNASSIGNED, type Level, type RegionRef } from '../view/levels';
+import { levelOf, stateOf, UNASSIGNED, type Level, type RegionRef } from '../view/levels';
 import { byMonth, byRegion, measuresOf, ranked, scopeBefore, scopeOf, type Scope } from '../view/question';
 import type { Branch } from '../view/rows';
 import { resource, type Load, type Resource } from './resource.svelte';
@@ -63,7 +63,8 @@ export class Figures {
   /** A region's name in the reader's language, with its kind where another one is called the same. */
   nameOf({ level, key, name }: { level: Level; key: string; name: string }): string {
     const kind = this.kinds.value?.get(`${level}:${key}`);
-    return kind ? `${name}, ${this.#session.kindOf(kind)}` : this.#session.nameOf(level, key, name);
+    if (kind) return `${name}, ${stateOf(key) ?? this.#session.kindOf(kind)}`;
+    return this.#session.nameOf(level, key, name);
   }
 
   /** The region drilled into, once it is known. */
@@ -204,13 +205,19 @@ export class Figures {
   #kindsLoad(): Load<ReadonlyMap<string, string>> | null | undefined {
     if (!this.table.value) return undefined;
     const cells = [...this.tableCells, ...this.branches.flatMap(({ cells }) => cells ?? [])];
-    const twins = namesakes(cells).slice(0, MOST_NAMESAKES);
-    if (twins.length === 0) return null;
+    const all = namesakes(cells);
+    // The key itself tells the state of those abroad.
+    const abroad = all.filter(({ key }) => stateOf(key));
+    const twins = all.filter(({ key }) => !stateOf(key)).slice(0, MOST_NAMESAKES);
+    if (all.length === 0) return null;
     return {
-      id: twins.map(({ level, key }) => `${level}:${key}`).join(),
+      id: [...twins, ...abroad].map(({ level, key }) => `${level}:${key}`).join(),
       load: async (signal) => {
         const regions = await Promise.all(twins.map(({ level, key }) => api.region(level, key, signal)));
-        return new Map(regions.map(({ level, key, kind }) => [`${levelOf(level) ?? ''}:${key}`, kind]));
+        return new Map([
+          ...abroad.map(({ level, key }): [string, string] => [`${level}:${key}`, stateOf(key) ?? '']),
+          ...regions.map(({ level, key, kind }): [string, string] => [`${levelOf(level) ?? ''}:${key}`, kind]),
+        ]);
       },
     };
   }

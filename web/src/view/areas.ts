@@ -1,7 +1,7 @@
 // Which areas of which level the map draws: one level, finer where a branch is opened.
 
 import type { RegionCell } from './answer';
-import { countryOf, isFiner, isInside, levelAtZoom, UNASSIGNED, type Level, type RegionRef } from './levels';
+import { countryOf, finestOf, isFiner, isInside, levelAtZoom, UNASSIGNED, type Level, type RegionRef } from './levels';
 import type { Ask } from './screen';
 
 export interface Opened {
@@ -29,7 +29,7 @@ const COUNTRY_ZOOM = 5.6;
 /** The level of the table: fixed, or the children of the region drilled into. */
 export function tableLevel(ask: Ask, place: Place | null): Level {
   if (!ask.at) return ask.level === 'auto' ? 'country' : ask.level;
-  if (ask.level !== 'auto' && !isFiner(ask.at.level, ask.level)) return ask.level;
+  if (ask.level !== 'auto' && !isFiner(ask.at.level, ask.level)) return inCountry(ask.at, ask.level);
   return place?.child ?? ask.at.level;
 }
 
@@ -39,8 +39,15 @@ export function mapLevel(ask: Ask, place: Place | null, zoom: number): Level {
   if (ask.level !== 'auto') return table === 'postal' && !hasPostalAreas(ask.at) ? 'country' : table;
   if (ask.at && table === 'postal') return ask.at.level;
   // The world compares countries until one of them fills the map.
-  const byZoom = !ask.at && zoom < COUNTRY_ZOOM ? 'country' : levelAtZoom(zoom);
+  const zoomed = !ask.at && zoom < COUNTRY_ZOOM ? 'country' : levelAtZoom(zoom);
+  const byZoom = ask.at ? inCountry(ask.at, zoomed) : zoomed;
   return isFiner(byZoom, table) ? byZoom : table;
+}
+
+/** `level`, or the finest one that the country of `at` has. */
+function inCountry(at: RegionRef, level: Level): Level {
+  const finest = finestOf(countryOf(at.level, at.key));
+  return level !== 'postal' && isFiner(level, finest) ? finest : level;
 }
 
 /** Postal areas are shipped for Germany only. */

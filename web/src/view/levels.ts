@@ -37,6 +37,16 @@ export function countryOf(level: Level, key: string): string {
   return dash > 0 ? key.slice(0, dash) : 'DE';
 }
 
+/** The finest official units of a country that has any: the United States end at the county. */
+export const finestOf = (country: string): Level => (country === 'US' ? 'district' : 'municipality');
+
+/** Whether nothing lies below a region. */
+export const isFinest = ({ level, key }: RegionRef): boolean =>
+  level === 'postal' || level === finestOf(countryOf(level, key));
+
+/** The state in the key of a unit outside Germany, such as `CA` in `US-CA-037`; null in Germany. */
+export const stateOf = (key: string): string | null => /^[A-Z]{2}-([A-Z]{2})-/.exec(key)?.[1] ?? null;
+
 /**
  * Whether the unit `key` of `level` lies in `region`, told from the keys alone; null where
  * they do not say, as for a postal code in a state.

@@ -1,7 +1,7 @@
 // The table as a flat list of rows: sorted cells with opened branches in place.
 
 import { change, figure, type RegionCell } from './answer';
-import { isFiner, sameRegion, UNASSIGNED, type Level, type RegionRef } from './levels';
+import { isFiner, isFinest, sameRegion, UNASSIGNED, type Level, type RegionRef } from './levels';
 import type { Measure } from '../api/wire';
 
 export type SortBy = 'name' | 'value' | 'change' | 'customers' | 'share';
@@ -40,7 +40,7 @@ export function tableRows(
   const add = (list: readonly RegionCell[], depth: number, parent: number | null) => {
     for (const cell of [...list].sort(compare)) {
       const branch = branches.find(({ region }) => sameRegion(region, cell));
-      const openable = cell.key !== UNASSIGNED && cell.level !== 'municipality' && cell.level !== 'postal';
+      const openable = cell.key !== UNASSIGNED && !isFinest(cell);
       rows.push({ cell, depth, openable, open: branch !== undefined, parent });
       if (branch?.cells) add(branch.cells, depth + 1, rows.length - 1);
     }

@@ -1,7 +1,7 @@
 // The state of the screen: one value that the address bar holds and restores.
 
 import type { Measure, Precision } from '../api/wire';
-import type { Level, RegionRef } from './levels';
+import { isFinest, type Level, type RegionRef } from './levels';
 import type { Period } from './period';
 
 export const TABS = ['table', 'chart', 'customers', 'lines'] as const;
@@ -136,6 +136,5 @@ export function withPrecision(screen: Screen, precision: Precision): Screen {
 export const goingTo = (screen: Screen, at: RegionRef | null): Screen => ({
   ...withAsk(exploring(screen), { at, opened: [] }),
   camera: null,
-  tab:
-    at && (at.level === 'municipality' || at.level === 'postal') && screen.tab !== 'lines' ? 'customers' : screen.tab,
+  tab: at && isFinest(at) && screen.tab !== 'lines' ? 'customers' : screen.tab,
 });
