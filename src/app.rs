@@ -11,6 +11,7 @@ mod config;
 mod draft;
 mod enrich;
 mod geocode;
+mod hierarchy;
 mod home;
 mod import;
 mod relocation;
@@ -39,8 +40,9 @@ pub use config::{Config, GeocoderConfig};
 pub use draft::{Draft, Overwrite};
 pub use enrich::{Enriched, enrich};
 pub use geocode::{NearHouse, NearPlace, Surroundings, geocoder_of};
+pub use hierarchy::HierarchyError;
 pub use home::{Holder, Home};
-pub use import::{ImportRequest, Summary};
+pub use import::{ImportRequest, RegionRequest, Summary};
 pub use relocation::{Move, Relocation, Spot};
 pub use remark::Remarks;
 pub use review::{Decided, Decision, DecisionError, Review, ReviewGroup, ReviewItem};
@@ -92,6 +94,12 @@ pub enum Error {
     /// The file of streets and houses could not be made.
     #[error(transparent)]
     Houses(#[from] crate::geocode::house::Error),
+    /// The file of own regions could not be made or read.
+    #[error(transparent)]
+    Regions(#[from] crate::spatial::hierarchy::file::Error),
+    /// Regions cannot become a hierarchy.
+    #[error(transparent)]
+    Hierarchy(#[from] HierarchyError),
     /// A question to the cube has no answer.
     #[error(transparent)]
     Cube(#[from] cube::Error),

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::error::Error;
 pub use self::field::{Field, Kind, Mapping};
-pub use self::preview::{Column, Fields, Preview, preview};
+pub use self::preview::{Column, Fields, Preview, preview, preview_regions};
 pub use self::reason::Reason;
 
 use self::accounts::Accounts;

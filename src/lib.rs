@@ -19,6 +19,7 @@
 //!   batch is committed in the store.
 //! - Streets and houses that a user imports are one immutable file a batch in the home; they tell
 //!   [`geocode`] more than the shipped gazetteer, and go with their batch.
+//! - So are the regions of a company's own; of each name the newest batch is a hierarchy.
 //! - [`warehouse`] is built from store and facts, one immutable file per version of the truth. It can be
 //!   deleted at any time. A question sees one version to its end.
 //!

@@ -2,6 +2,7 @@
 
 pub mod coverage;
 pub mod h3;
+pub mod hierarchy;
 pub mod locate;
 pub mod nearest;
 pub mod polygon;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{App, Derived, Error, blocking, sales_batches, to_its_end};
+use super::{App, Derived, Error, blocking, hierarchy, sales_batches, to_its_end};
 use crate::cube::{self, Answer, Cell, CubeLevel, Question, Request};
 use crate::facts::Facts;
 use crate::place::Level;
@@ -83,6 +83,7 @@ impl App {
                 format!("lines of batch {} are missing", missing.join(", "))
             },
         }];
+        checks.push(self.hierarchy_check(&batches).await);
         let derived = match self.refresh().await {
             Ok(derived) => derived,
             Err(error) => {
@@ -115,6 +116,30 @@ impl App {
         });
         checks.extend(rest.await);
         Ok(checks)
+    }
+}
+
+impl App {
+    /// The files of the hierarchies that stand are whole.
+    async fn hierarchy_check(&self, batches: &[Batch]) -> Check {
+        let (home, standing) = (self.home.clone(), hierarchy::standing(batches));
+        let names: Vec<String> = standing.iter().map(|known| known.name.clone()).collect();
+        let read = blocking(move || hierarchy::read_all(&home, &standing)).await;
+        let damaged: Vec<String> = names
+            .iter()
+            .zip(&read)
+            .filter_map(|(name, read)| Some((name, read.as_ref().err()?)))
+            .map(|(name, error)| format!("\"{name}\": {}", with_causes(error)))
+            .collect();
+        Check {
+            name: "every hierarchy has its regions".to_owned(),
+            ok: damaged.is_empty(),
+            detail: if damaged.is_empty() {
+                format!("{} hierarchies", names.len())
+            } else {
+                damaged.join("; ")
+            },
+        }
     }
 }
 

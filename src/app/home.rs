@@ -72,6 +72,7 @@ impl Home {
             home.uploads(),
             home.remarks_folder(),
             home.houses_folder(),
+            home.regions_folder(),
             home.warehouse(),
         ] {
             make(&sub)?;
@@ -142,17 +143,27 @@ impl Home {
         houses_file(&self.folder, batch)
     }
 
+    /// The file of own regions of `batch`.
+    pub(super) fn regions(&self, batch: BatchId) -> PathBuf {
+        self.regions_folder()
+            .join(format!("{:06}.regions", batch.0))
+    }
+
     /// The file of remarks of an import at work.
     pub(super) fn remarks_draft(&self) -> PathBuf {
         self.remarks_folder().join("draft.csv")
     }
 
-    /// Removes what a crash or an undone batch left: remarks and houses of unknown batches and old
-    /// uploads.
+    /// Removes what a crash or an undone batch left: remarks, houses and regions of unknown
+    /// batches, what was not written to its end, and old uploads.
     pub(super) fn sweep(&self, known: &[BatchId]) -> Result<(), Error> {
-        let files = |batch: &BatchId| [self.remarks(*batch), self.houses(*batch)];
-        let keep: Vec<PathBuf> = known.iter().flat_map(files).collect();
-        for folder in [self.remarks_folder(), self.houses_folder(), self.uploads()] {
+        let keep: Vec<PathBuf> = known.iter().flat_map(|batch| self.files(*batch)).collect();
+        for folder in [
+            self.remarks_folder(),
+            self.houses_folder(),
+            self.regions_folder(),
+            self.uploads(),
+        ] {
             let entries =
                 fs::read_dir(&folder).map_err(|source| file_error("listed", &folder, source))?;
             for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
@@ -165,9 +176,14 @@ impl Home {
         Ok(())
     }
 
-    /// Removes what `batch` has beside the store: its remarks and its houses.
+    /// What `batch` may have beside the store: its remarks, its houses, its regions.
+    fn files(&self, batch: BatchId) -> [PathBuf; 3] {
+        [self.remarks(batch), self.houses(batch), self.regions(batch)]
+    }
+
+    /// Removes what `batch` has beside the store.
     pub(super) fn remove_files(&self, batch: BatchId) -> Result<(), Error> {
-        for path in [self.remarks(batch), self.houses(batch)] {
+        for path in self.files(batch) {
             if path.exists() {
                 fs::remove_file(&path).map_err(|source| file_error("removed", &path, source))?;
             }
@@ -177,6 +193,10 @@ impl Home {
 
     fn houses_folder(&self) -> PathBuf {
         self.folder.join(HOUSES)
+    }
+
+    fn regions_folder(&self) -> PathBuf {
+        self.folder.join("regions")
     }
 
     fn remarks_folder(&self) -> PathBuf {

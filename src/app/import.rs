@@ -7,6 +7,7 @@
 mod account;
 mod address;
 mod doubt;
+mod region;
 mod sale;
 
 use std::ops::ControlFlow;
@@ -19,6 +20,7 @@ use utoipa::ToSchema;
 
 use super::watch::{Step, Watch};
 use super::{App, Error, blocking, remark};
+use crate::import::regions::SameKey;
 use crate::import::{self, Kind, Mapping, Source};
 use crate::record::money::Currency;
 use crate::record::remark::Remark;
@@ -37,8 +39,23 @@ pub struct ImportRequest {
     pub mapping: Option<Mapping>,
     /// Currency of amounts in a file without a column for it.
     pub currency: Option<Currency>,
-    /// EPSG number of the coordinates of addresses whose rows name none; 4326 unless given.
+    /// EPSG number of the coordinates of addresses whose rows name none, 4326 unless given, and
+    /// of regions whose file names none.
     pub epsg: Option<u32>,
+    /// What a file of regions does not say of itself.
+    pub regions: RegionRequest,
+}
+
+/// Which regions of a file are meant, and what they are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RegionRequest {
+    /// The hierarchy that they fill, in the place of an earlier one of that name; the name of the
+    /// file without its ending unless given.
+    pub name: Option<String>,
+    /// The table or document of the file; the only one unless given.
+    pub layer: Option<String>,
+    /// What becomes of keys that come twice.
+    pub same_key: SameKey,
 }
 
 /// What an import did.
@@ -59,6 +76,9 @@ pub struct Summary {
     pub unlocated: u64,
     /// Account keys of the file's sales lines that no account has.
     pub unknown_accounts: u64,
+    /// The hierarchy that the regions of the file fill.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hierarchy: Option<String>,
     /// Which heading was read as which field.
     #[schema(value_type = std::collections::BTreeMap<String, String>)]
     pub mapping: Mapping,
@@ -74,6 +94,7 @@ struct Tally {
     counts: Counts,
     unlocated: u64,
     unknown_accounts: u64,
+    hierarchy: Option<String>,
 }
 
 impl App {
@@ -101,6 +122,11 @@ impl App {
             Kind::Sales => self.read_sales(draft, source, &watch, &mut writer).await?,
             Kind::Addresses => {
                 self.read_addresses(draft, source, request.epsg, &watch, &mut writer)
+                    .await?
+            }
+            Kind::Regions => {
+                let how = (request.regions.clone(), request.epsg);
+                self.read_regions(draft, source, how, &watch, &mut writer)
                     .await?
             }
         };
@@ -139,6 +165,7 @@ impl App {
             counts,
             unlocated: tally.unlocated,
             unknown_accounts: tally.unknown_accounts,
+            hierarchy: tally.hierarchy,
             mapping: outcome.mapping,
             remarks: batch
                 .or(told)
@@ -183,17 +210,25 @@ impl App {
     }
 
     /// What a file looks like and how its columns would be read: as a file of the same headings
-    /// was before, if there was one.
+    /// was before, if there was one. Of regions `layer` says which are meant where there are
+    /// several.
     ///
     /// # Errors
-    /// The file must be a table.
+    /// The file must be a table or a map.
     pub async fn preview(
         &self,
         path: PathBuf,
         name: String,
         kind: Option<Kind>,
+        layer: Option<String>,
     ) -> Result<import::Preview, Error> {
-        let mut preview = blocking(move || import::preview(&path, &name, kind)).await?;
+        let look = move || match layer {
+            Some(layer) if kind == Some(Kind::Regions) => {
+                import::preview_regions(&path, &name, Some(&layer))
+            }
+            _ => import::preview(&path, &name, kind),
+        };
+        let mut preview = blocking(look).await?;
         if let Some(kind) = preview.kind
             && let Some(mapping) = self.kept_mapping(kind, &headings_of(&preview)).await?
         {
@@ -221,6 +256,7 @@ impl App {
                 request.path.clone(),
                 request.name.clone(),
                 Some(request.kind),
+                request.regions.layer.clone(),
             )
             .await?;
         let headings = headings_of(&preview);

@@ -162,6 +162,12 @@ impl From<app::Error> for Problem {
                 "Not as it was shown",
                 error.to_string(),
             ),
+            app::Error::Hierarchy(_) => Self::new(
+                StatusCode::CONFLICT,
+                "hierarchy",
+                "No room for these regions",
+                error.to_string(),
+            ),
             app::Error::Decision(_) => Self::bad_request(error.to_string()),
             app::Error::NoProvider => Self::new(
                 StatusCode::CONFLICT,

@@ -16,7 +16,8 @@ use utoipa::ToSchema;
 use super::Server;
 use super::error::Problem;
 use super::upload::{self, SentFile};
-use crate::app::{self, ImportRequest, Step, Summary, Watch};
+use crate::app::{self, ImportRequest, RegionRequest, Step, Summary, Watch};
+use crate::import::regions::SameKey;
 use crate::import::{Kind, Mapping};
 use crate::record::money::Currency;
 
@@ -63,7 +64,7 @@ impl Imports {
 pub(super) struct StartRequest {
     /// Of the answer to the upload.
     upload: String,
-    /// `accounts`, `sales` or `addresses`.
+    /// `accounts`, `sales`, `addresses` or `regions`.
     #[schema(value_type = String)]
     kind: Kind,
     /// Field to heading; recognised when not given.
@@ -72,8 +73,15 @@ pub(super) struct StartRequest {
     /// Currency of amounts in a file without a column for it.
     #[schema(value_type = Option<String>)]
     currency: Option<Currency>,
-    /// EPSG number of the coordinates of addresses whose rows name none.
+    /// EPSG number of the coordinates of addresses whose rows, or regions whose file, name none.
     epsg: Option<u32>,
+    /// The hierarchy that regions fill; the name of the file without its ending unless given.
+    name: Option<String>,
+    /// The table or document that holds the regions, where a file has several.
+    layer: Option<String>,
+    /// Whether regions of the same key are one; otherwise the later ones are refused.
+    #[serde(default)]
+    join: bool,
 }
 
 /// The state of an import.
@@ -158,6 +166,15 @@ fn begin(server: &Server, file: SentFile, request: StartRequest) -> Import {
         mapping: request.mapping,
         currency: request.currency,
         epsg: request.epsg,
+        regions: RegionRequest {
+            name: request.name,
+            layer: request.layer,
+            same_key: if request.join {
+                SameKey::Join
+            } else {
+                SameKey::Refuse
+            },
+        },
     };
     let app = server.app.clone();
     let import = tokio::spawn(async move { app.import(work, watch).await });

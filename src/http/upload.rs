@@ -92,8 +92,10 @@ pub(super) async fn remove(path: &Path) {
 pub(super) struct UploadParameters {
     /// Name of the file.
     name: String,
-    /// `accounts`, `sales` or `addresses`; guessed when not given.
+    /// `accounts`, `sales`, `addresses` or `regions`; guessed when not given.
     kind: Option<String>,
+    /// The table or document that holds the regions, where a file has several.
+    layer: Option<String>,
 }
 
 /// A file that was sent, and how its columns would be read.
@@ -122,13 +124,13 @@ pub(super) async fn upload(
     parameters: Result<Query<UploadParameters>, QueryRejection>,
     body: Body,
 ) -> Result<Json<Upload>, Problem> {
-    let Query(UploadParameters { name, kind }) = parameters?;
+    let Query(UploadParameters { name, kind, layer }) = parameters?;
     let kind = kind.map(|word| parse_kind(&word)).transpose()?;
     let upload = server.uploads.next_id();
     let path = server.app.home().uploads().join(&upload);
     let id = upload.clone();
     let file = SentFile { id, path, name };
-    let preview = receive(&server.app, body, &file, kind).await?;
+    let preview = receive(&server.app, body, &file, (kind, layer)).await?;
     server.uploads.keep(file).await;
     Ok(Json(Upload { upload, preview }))
 }
@@ -138,12 +140,12 @@ async fn receive(
     app: &App,
     body: Body,
     file: &SentFile,
-    kind: Option<Kind>,
+    (kind, layer): (Option<Kind>, Option<String>),
 ) -> Result<Preview, Problem> {
     let work = async {
         write(body, &file.path, MAX_SILENCE).await?;
         let (path, name) = (file.path.clone(), file.name.clone());
-        Ok(app.preview(path, name, kind).await?)
+        Ok(app.preview(path, name, kind, layer).await?)
     };
     let previewed = work.await;
     if previewed.is_err() {

@@ -19,11 +19,16 @@ pub enum Kind {
     Sales,
     /// Houses and where they are, one a row, or a map of streets and houses.
     Addresses,
+    /// Regions of a company's own, a map of them.
+    Regions,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Accounts, Self::Sales, Self::Addresses];
+    pub const ALL: [Self; 4] = [Self::Accounts, Self::Sales, Self::Addresses, Self::Regions];
+
+    /// The kinds that come as tables of rows.
+    pub const TABLES: [Self; 3] = [Self::Accounts, Self::Sales, Self::Addresses];
 
     /// The word of the kind in the API and on the command line.
     #[must_use]
@@ -32,6 +37,7 @@ impl Kind {
             Self::Accounts => "accounts",
             Self::Sales => "sales",
             Self::Addresses => "addresses",
+            Self::Regions => "regions",
         }
     }
 
@@ -48,6 +54,7 @@ impl Kind {
             Self::Accounts => &ACCOUNT_FIELDS,
             Self::Sales => &SALE_FIELDS,
             Self::Addresses => &ADDRESS_FIELDS,
+            Self::Regions => &REGION_FIELDS,
         }
     }
 }
@@ -116,6 +123,9 @@ const ADDRESS_FIELDS: [Field; 9] = [
     needed("lat"),
     free("epsg"),
 ];
+
+/// A file needs one of the first two, which then stands for the other.
+const REGION_FIELDS: [Field; 3] = [free("key"), free("name"), free("parent")];
 
 /// Which heading each field is read from. As JSON an object of field to heading:
 /// `{"key": "Kundennummer", "postal_code": "PLZ"}`.
@@ -380,7 +390,7 @@ mod tests {
                 known.field
             );
         }
-        for kind in Kind::ALL {
+        for kind in Kind::TABLES {
             assert!(
                 kind.fields()
                     .iter()

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::error::Error;
 use super::field::{Columns, Field, Kind, Mapping};
 use super::osm::Packing;
+use super::regions;
 use super::style::Styles;
 use super::table::Table;
 
@@ -57,6 +58,8 @@ pub struct Fields {
     pub sales: &'static [Field],
     /// Fields of addresses.
     pub addresses: &'static [Field],
+    /// Fields of regions.
+    pub regions: &'static [Field],
 }
 
 impl Fields {
@@ -65,6 +68,7 @@ impl Fields {
             accounts: Kind::Accounts.fields(),
             sales: Kind::Sales.fields(),
             addresses: Kind::Addresses.fields(),
+            regions: Kind::Regions.fields(),
         }
     }
 }
@@ -72,8 +76,12 @@ impl Fields {
 /// A first look at the file at `path`, called `name` in messages. Without `kind` it is guessed.
 ///
 /// # Errors
-/// The file must be readable as a table with at least one heading.
+/// The file must be readable as a table with at least one heading, or as a map.
 pub fn preview(path: &Path, name: &str, kind: Option<Kind>) -> Result<Preview, Error> {
+    let is_map = kind.is_none() && regions::is_map(path, name)?;
+    if is_map || kind == Some(Kind::Regions) {
+        return preview_regions(path, name, None);
+    }
     if let (None | Some(Kind::Addresses), Some((format, size_bytes))) =
         (kind, map_file(path, name)?)
     {
@@ -88,7 +96,7 @@ pub fn preview(path: &Path, name: &str, kind: Option<Kind>) -> Result<Preview, E
         });
     }
     let mut table = Table::open(path, name, &|headings| {
-        let kinds = kind.map_or(Kind::ALL.to_vec(), |kind| vec![kind]);
+        let kinds = kind.map_or(Kind::TABLES.to_vec(), |kind| vec![kind]);
         let mut kinds = kinds.into_iter();
         kinds.any(|kind| Mapping::recognise(headings, kind).is_complete(kind))
     })?;
@@ -141,6 +149,43 @@ pub fn preview(path: &Path, name: &str, kind: Option<Kind>) -> Result<Preview, E
     })
 }
 
+/// A first look at the regions of `layer`, the only one without it, of the file at `path`, called
+/// `name` in messages. Reads the whole file.
+///
+/// # Errors
+/// The file must be a whole map of a known format.
+pub fn preview_regions(path: &Path, name: &str, layer: Option<&str>) -> Result<Preview, Error> {
+    let (_, size_bytes) = super::open_file(path, name)?;
+    let look = regions::look(path, name, layer)?;
+    let column = |(at, heading): (usize, &String)| {
+        let field = look.mapping.0.iter().find(|(_, from)| *from == heading);
+        let mut samples = Vec::new();
+        for row in look.rows.iter().take(SAMPLE_ROWS) {
+            let text = shown(&row[at]);
+            if samples.len() < SAMPLES && !text.is_empty() && !samples.contains(&text) {
+                samples.push(text);
+            }
+        }
+        Column {
+            heading: heading.clone(),
+            field: field.map(|(field, _)| field.clone()),
+            samples,
+        }
+    };
+    let first = look.rows.iter().take(ROWS);
+    Ok(Preview {
+        name: name.to_owned(),
+        size_bytes,
+        kind: Some(Kind::Regions),
+        format: look.format.to_owned(),
+        columns: look.headings.iter().enumerate().map(column).collect(),
+        fields: Fields::all(),
+        rows: first
+            .map(|row| row.iter().map(|text| shown(text)).collect())
+            .collect(),
+    })
+}
+
 /// The format and size of a map of streets and houses; `None` for any other file.
 fn map_file(path: &Path, name: &str) -> Result<Option<(&'static str, u64)>, Error> {
     let (mut file, size) = super::open_file(path, name)?;
@@ -150,7 +195,7 @@ fn map_file(path: &Path, name: &str) -> Result<Option<(&'static str, u64)>, Erro
 
 /// The kind whose fields the headings name: completely, else more of them and at least two.
 fn guess(headings: &[String]) -> Option<Kind> {
-    let [accounts, sales, addresses] = Kind::ALL.map(|kind| {
+    let [accounts, sales, addresses] = Kind::TABLES.map(|kind| {
         let mapping = Mapping::recognise(headings, kind);
         let is_complete = mapping.is_complete(kind);
         // A house number is what tells a list of houses from other things on the earth.

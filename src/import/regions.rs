@@ -13,8 +13,10 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::path::Path;
 
 pub use self::columns::FIELDS;
+pub use self::content::is_map;
 
 use self::area::{Tidied, Unfit, polygons};
 use self::columns::Columns;
@@ -71,6 +73,8 @@ pub struct RegionSource {
 pub struct Regions {
     /// The regions that were taken, at most 200,000, in the order of the file.
     pub regions: Vec<OwnRegion>,
+    /// The number of the feature that each of them starts with, the first is 1.
+    pub numbers: Vec<u64>,
     /// Remarks on features, refused or taken with a doubt.
     pub remarks: Vec<Remark>,
     /// Features of the file.
@@ -103,6 +107,7 @@ pub fn regions(source: &RegionSource) -> Result<Regions, Error> {
     let projection = projection(&layer, source)?;
     let mut regions = Regions {
         regions: Vec::new(),
+        numbers: Vec::new(),
         remarks: Vec::new(),
         features: layer.features.len() as u64,
         rejected: 0,
@@ -130,6 +135,53 @@ pub fn regions(source: &RegionSource) -> Result<Regions, Error> {
     Ok(regions)
 }
 
+/// A first look at a file of regions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// The format in words, such as `GeoJSON`.
+    pub format: &'static str,
+    /// The attributes that a mapping may name, in the order of the file.
+    pub headings: Vec<String>,
+    /// Which of them would be read as which field.
+    pub mapping: Mapping,
+    /// The attributes of the first features, at most 200, a value per heading.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// A first look at `layer` of the file at `path`, called `name` in messages; reads it whole.
+///
+/// # Errors
+/// The file must be whole and of a known format.
+pub fn look(path: &Path, name: &str, layer: Option<&str>) -> Result<Look, Error> {
+    const FEATURES: usize = 200;
+    let source = RegionSource {
+        source: Source {
+            path: path.to_owned(),
+            name: name.to_owned(),
+            mapping: None,
+            currency: None,
+        },
+        layer: layer.map(str::to_owned),
+        epsg: None,
+        same_key: SameKey::default(),
+    };
+    let layer = content::layer(&source)?;
+    let columns = Columns::of(&layer.headings, None, name);
+    let row = |feature: &Feature| {
+        let columns = 0..layer.headings.len();
+        columns.map(|at| feature.text(at).to_owned()).collect()
+    };
+    Ok(Look {
+        format: layer.format,
+        mapping: columns.map_or_else(
+            |_| Mapping::default(),
+            |columns| columns.mapping(&layer.headings),
+        ),
+        rows: layer.features.iter().take(FEATURES).map(row).collect(),
+        headings: layer.headings,
+    })
+}
+
 impl Regions {
     fn keep(
         &mut self,
@@ -142,6 +194,7 @@ impl Regions {
             Entry::Vacant(place) => {
                 place.insert((self.regions.len(), number));
                 self.regions.push(region);
+                self.numbers.push(number);
                 Ok(())
             }
             Entry::Occupied(place) if same_key == SameKey::Join => {

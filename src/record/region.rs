@@ -37,3 +37,12 @@ impl Polygon {
         std::iter::once(self.outer.as_slice()).chain(holes)
     }
 }
+
+/// The regions of one file, which a company sees side by side: its sales areas, say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hierarchy {
+    /// What it is called; a later file of the same name takes its place.
+    pub name: String,
+    /// Its regions, in the order of the file.
+    pub regions: Vec<OwnRegion>,
+}

@@ -20,6 +20,8 @@ pub enum Kind {
     Sales,
     /// Streets and houses of a file.
     Addresses,
+    /// Regions of a company's own.
+    Regions,
     /// Positions that a person decided on.
     Review,
     /// Positions that a newer gazetteer, or newer streets and houses, found.
@@ -28,10 +30,11 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Accounts,
         Self::Sales,
         Self::Addresses,
+        Self::Regions,
         Self::Review,
         Self::Relocation,
     ];
@@ -43,6 +46,7 @@ impl Kind {
             Self::Accounts => "accounts",
             Self::Sales => "sales",
             Self::Addresses => "addresses",
+            Self::Regions => "regions",
             Self::Review => "review",
             Self::Relocation => "relocation",
         }
@@ -73,6 +77,7 @@ impl From<import::Kind> for Kind {
             import::Kind::Accounts => Self::Accounts,
             import::Kind::Sales => Self::Sales,
             import::Kind::Addresses => Self::Addresses,
+            import::Kind::Regions => Self::Regions,
         }
     }
 }
@@ -122,6 +127,9 @@ pub struct Batch {
     pub kind: Kind,
     /// Name of the file; empty when it came from no file.
     pub file: String,
+    /// The hierarchy that its regions fill; empty for every other kind.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hierarchy: String,
     /// When it was committed, RFC 3339 UTC.
     pub at: String,
     /// What became of its rows.
@@ -155,6 +163,19 @@ impl Draft {
         mapping: &str,
     ) -> Result<(), Error> {
         write_mapping(&mut self.transaction, [kind.name(), headings, mapping]).await
+    }
+
+    /// Says which hierarchy the regions of the batch fill.
+    ///
+    /// # Errors
+    /// The database must take it.
+    pub async fn fill_hierarchy(&mut self, name: &str) -> Result<(), Error> {
+        sqlx::query("UPDATE batch SET hierarchy = ? WHERE id = ?")
+            .bind(name)
+            .bind(self.id.0)
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(())
     }
 
     /// Leaves no batch, but keeps the mapping that was written in it.
@@ -305,6 +326,7 @@ fn batch_of(row: &SqliteRow) -> Result<Batch, Error> {
             value: kind,
         })?,
         file: row.get("file"),
+        hierarchy: row.get("hierarchy"),
         at: row.get("at"),
         counts: Counts {
             rows: count("rows"),

@@ -30,11 +30,15 @@ pub async fn list(config: &Config) -> Result<ExitCode, Failure> {
     for Batch {
         id,
         kind,
-        file,
+        mut file,
+        hierarchy,
         at,
         counts,
     } in batches
     {
+        if !hierarchy.is_empty() {
+            file = format!("{hierarchy} from {file}");
+        }
         let _ = writeln!(
             text,
             "{id:>6}  {at}  {:<8}  {:>9} added {:>9} changed {:>7} rejected  {file}",

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use revier::app::{App, Config, ImportRequest, Watch};
+use revier::app::{App, Config, ImportRequest, RegionRequest, Watch};
 use revier::demo::{self, Size};
 use revier::import::Kind;
 
@@ -67,6 +67,7 @@ pub async fn run(config: &Config, arguments: &Arguments) -> Result<ExitCode, Fai
             mapping: None,
             currency: None,
             epsg: None,
+            regions: RegionRequest::default(),
         };
         let summary = app.import(request, Arc::new(Watch::default())).await?;
         print(&format!(

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use revier::app::{App, Config, ImportRequest, Summary, Watch};
+use revier::app::{App, Config, ImportRequest, RegionRequest, Summary, Watch};
+use revier::import::regions::SameKey;
 use revier::import::{Kind, Mapping};
 use revier::record::money::Currency;
 use revier::word::encoded;
@@ -25,7 +26,8 @@ const POLL: Duration = Duration::from_millis(100);
 pub struct Arguments {
     /// What the file holds
     kind: KindWord,
-    /// CSV, XLSX, XLS or ODS; addresses also .osm.pbf, .osm.gz or .osm
+    /// CSV, XLSX, XLS or ODS; addresses also .osm.pbf, .osm.gz or .osm; regions `GeoJSON`, .shp,
+    /// its .zip, .gpkg, .kml or .kmz
     file: PathBuf,
     /// JSON object of field to heading; kept and used again for files of the same headings
     #[arg(long)]
@@ -33,9 +35,19 @@ pub struct Arguments {
     /// Currency of amounts in a file without a column for it
     #[arg(long)]
     currency: Option<String>,
-    /// EPSG number of the coordinates of addresses whose rows name none
-    #[arg(long, default_value_t = 4326)]
-    epsg: u32,
+    /// EPSG number of the coordinates of addresses whose rows, or regions whose file, name none
+    #[arg(long)]
+    epsg: Option<u32>,
+    /// Hierarchy that the regions fill, in the place of an earlier one of that name [default: the
+    /// file's name without its ending]
+    #[arg(long)]
+    name: Option<String>,
+    /// Table or document that holds the regions, where the file has several
+    #[arg(long)]
+    layer: Option<String>,
+    /// Take regions of the same key as one, instead of refusing the later ones
+    #[arg(long)]
+    join: bool,
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
@@ -47,6 +59,8 @@ enum KindWord {
     Sales,
     /// Streets and houses, by which later addresses are located to the doorstep
     Addresses,
+    /// Own regions, such as sales areas, which become a level of the cube
+    Regions,
 }
 
 impl From<KindWord> for Kind {
@@ -55,6 +69,7 @@ impl From<KindWord> for Kind {
             KindWord::Accounts => Self::Accounts,
             KindWord::Sales => Self::Sales,
             KindWord::Addresses => Self::Addresses,
+            KindWord::Regions => Self::Regions,
         }
     }
 }
@@ -77,7 +92,16 @@ pub async fn run(config: &Config, arguments: Arguments) -> Result<ExitCode, Fail
         kind: arguments.kind.into(),
         mapping,
         currency,
-        epsg: Some(arguments.epsg),
+        epsg: arguments.epsg,
+        regions: RegionRequest {
+            name: arguments.name,
+            layer: arguments.layer,
+            same_key: if arguments.join {
+                SameKey::Join
+            } else {
+                SameKey::Refuse
+            },
+        },
     };
     let summary = match Reach::of(config).await? {
         Reach::Here(app) => {
@@ -118,16 +142,21 @@ async fn import_here(
 async fn import_there(server: &Remote, request: &ImportRequest) -> Result<Summary, Failure> {
     let (name, kind) = (encoded(&request.name), request.kind.name());
     // Until here an interrupt ends this process, and the server drops what it has of the file.
-    let upload = server.post_file(
-        &format!("/api/uploads?name={name}&kind={kind}"),
-        &request.path,
-    )?;
+    let mut path = format!("/api/uploads?name={name}&kind={kind}");
+    if let Some(layer) = &request.regions.layer {
+        path.push_str("&layer=");
+        path.push_str(&encoded(layer));
+    }
+    let upload = server.post_file(&path, &request.path)?;
     let start = json!({
         "upload": upload["upload"],
         "kind": kind,
         "mapping": request.mapping,
         "currency": request.currency,
         "epsg": request.epsg,
+        "name": request.regions.name,
+        "layer": request.regions.layer,
+        "join": request.regions.same_key == SameKey::Join,
     });
     let interrupt = signal(SignalKind::interrupt())
         .map_err(|error| Failure(format!("interrupts cannot be seen: {error}")))?;
@@ -216,6 +245,9 @@ fn in_words(summary: &Summary) -> String {
         summary.counts.rejected,
         summary.counts.doubtful
     );
+    if let Some(hierarchy) = &summary.hierarchy {
+        let _ = writeln!(text, "  hierarchy: {hierarchy}");
+    }
     if summary.unlocated > 0 {
         let _ = writeln!(text, "  {} accounts have no position", summary.unlocated);
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use revier::app::{ImportRequest, Summary, Watch};
+use revier::app::{ImportRequest, RegionRequest, Summary, Watch};
 use revier::import::Kind;
 use revier::store::BatchId;
 use serde_json::json;
@@ -123,6 +123,7 @@ async fn a_mapping_once_given_is_kept_for_files_of_the_same_headings() {
         mapping: Some(serde_json::from_value(mapping).unwrap()),
         currency: None,
         epsg: None,
+        regions: RegionRequest::default(),
     };
     let summary = world.app.import(request, Arc::default()).await.unwrap();
     check(&summary, [1, 1, 0, 0, 0]);
@@ -143,6 +144,7 @@ async fn an_import_that_is_cancelled_changes_nothing() {
         mapping: None,
         currency: None,
         epsg: None,
+        regions: RegionRequest::default(),
     };
     let error = world.app.import(request, watch).await.unwrap_err();
     assert_eq!(
@@ -269,11 +271,12 @@ async fn a_kept_mapping_shows_in_the_preview() {
         mapping: Some(serde_json::from_value(mapping).unwrap()),
         currency: None,
         epsg: None,
+        regions: RegionRequest::default(),
     };
     world.app.import(request, Arc::default()).await.unwrap();
     let preview = world
         .app
-        .preview(path, "odd.csv".to_owned(), Some(Kind::Accounts))
+        .preview(path, "odd.csv".to_owned(), Some(Kind::Accounts), None)
         .await;
     let fields: Vec<Option<String>> = preview
         .unwrap()

@@ -9,5 +9,6 @@ mod http;
 mod import;
 mod process;
 mod provider;
+mod region;
 mod review;
 mod world;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use revier::app::{App, Config, ImportRequest, Summary, Watch};
+use revier::app::{App, Config, ImportRequest, RegionRequest, Summary, Watch};
 use revier::cube::{Answer, Cell};
 use revier::import::Kind;
 use tempfile::TempDir;
@@ -58,6 +58,7 @@ pub async fn import(app: &App, kind: Kind, path: &Path) -> Result<Summary, revie
         mapping: None,
         currency: None,
         epsg: None,
+        regions: RegionRequest::default(),
     };
     app.import(request, Arc::new(Watch::default())).await
 }

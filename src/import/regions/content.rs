@@ -70,6 +70,37 @@ pub(super) fn layer(source: &RegionSource) -> Result<Layer, Error> {
     }
 }
 
+/// Whether the file at `path`, called `name` in messages, is a map of one of the formats of
+/// regions, told by its beginning and, of an archive, by what is in it. Another map, such as one
+/// of streets, is none.
+///
+/// # Errors
+/// The file must be readable.
+pub fn is_map(path: &Path, name: &str) -> Result<bool, Error> {
+    let unreadable = |source| Error::Unreadable {
+        name: name.to_owned(),
+        source,
+    };
+    let (file, _) = crate::import::open_file(path, name)?;
+    let mut start = Vec::new();
+    file.take(1_024)
+        .read_to_end(&mut start)
+        .map_err(unreadable)?;
+    if start.starts_with(b"PK") {
+        // A workbook is an archive, too; a broken archive is refused as one.
+        let parts = archive::parts(path).unwrap_or_default();
+        let ends = |part: &Part, ending: &str| part.name.to_lowercase().ends_with(ending);
+        return Ok(parts
+            .iter()
+            .any(|part| ends(part, ".shp") || ends(part, ".kml")));
+    }
+    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
+    Ok(start.starts_with(&geopackage::MAGIC)
+        || start.starts_with(&shapefile::MAGIC)
+        || text.trim_ascii_start().starts_with(b"{")
+        || start.windows(4).any(|word| word == b"<kml"))
+}
+
 /// What a file that cannot be read seems to be.
 fn word_for(start: &[u8]) -> &'static str {
     match start {

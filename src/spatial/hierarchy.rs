@@ -1,0 +1,3 @@
+//! Hierarchies of own regions: each is one immutable file.
+
+pub mod file;

@@ -1,0 +1,260 @@
+//! Own regions over the company of `tests/world`, counted by hand: München has revenue of 335.00,
+//! Nürnberg 50.00, Berlin 25.00 and Hamburg 20.00; 167.50 lies elsewhere.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use revier::app::{App, Error, ImportRequest, RegionRequest, Summary};
+use revier::import::Kind;
+use revier::import::regions::SameKey;
+use serde_json::{Value, json};
+
+use crate::world::{World, import, open};
+
+/// A box as a feature: west, south, east, north.
+fn area(key: &str, name: &str, [west, south, east, north]: [f64; 4]) -> Value {
+    let ring = [
+        [west, south],
+        [east, south],
+        [east, north],
+        [west, north],
+        [west, south],
+    ];
+    json!({
+        "type": "Feature",
+        "properties": {"key": key, "name": name},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    })
+}
+
+fn map(features: &[Value]) -> String {
+    json!({"type": "FeatureCollection", "features": features}).to_string()
+}
+
+/// Bayern and more, without Berlin.
+fn south() -> Value {
+    area("S", "Süd", [10.0, 47.0, 13.0, 50.0])
+}
+
+/// Berlin and Hamburg.
+fn north() -> Value {
+    area("N", "Nord", [9.0, 52.0, 14.0, 54.0])
+}
+
+/// München, within the south.
+fn munich() -> Value {
+    area("M", "München", [11.0, 48.0, 12.0, 48.5])
+}
+
+async fn named(app: &App, path: &Path, name: &str, same_key: SameKey) -> Result<Summary, Error> {
+    let request = ImportRequest {
+        path: path.to_owned(),
+        name: path.file_name().unwrap().to_string_lossy().into_owned(),
+        kind: Kind::Regions,
+        mapping: None,
+        currency: None,
+        epsg: None,
+        regions: RegionRequest {
+            name: Some(name.to_owned()),
+            layer: None,
+            same_key,
+        },
+    };
+    app.import(request, Arc::default()).await
+}
+
+#[track_caller]
+fn check(summary: &Summary, [rows, added, changed, unchanged, rejected]: [u64; 5]) {
+    let seen = [
+        summary.counts.rows,
+        summary.counts.added,
+        summary.counts.changed,
+        summary.counts.unchanged,
+        summary.counts.rejected,
+    ];
+    assert_eq!(seen, [rows, added, changed, unchanged, rejected]);
+}
+
+/// Line, reason, whether taken, and detail of each remark.
+async fn remarks(world: &World, summary: &Summary) -> Vec<String> {
+    let batch = summary.batch.unwrap();
+    let page = world.app.remarks(batch, 0, 100).await.unwrap();
+    let line = |remark: &revier::record::remark::Remark| {
+        let (line, reason, taken) = (remark.line, &remark.reason, remark.taken);
+        format!("{line} {reason} {taken}: {}", remark.detail)
+    };
+    page.remarks.iter().map(line).collect()
+}
+
+#[tokio::test]
+async fn a_file_fills_the_hierarchy_of_its_name_once() {
+    let world = World::counted().await;
+    let path = world.write("gebiete.geojson", map(&[south(), north()]));
+    let first = world.import(Kind::Regions, &path).await;
+    check(&first, [2, 2, 0, 0, 0]);
+    assert_eq!(first.hierarchy.as_deref(), Some("gebiete"));
+    let again = world.import(Kind::Regions, &path).await;
+    check(&again, [2, 0, 0, 2, 0]);
+    assert_eq!(again.batch, None);
+    let folder = world.folder.path().join("home/regions");
+    let files = || std::fs::read_dir(&folder).unwrap().count();
+    assert_eq!(files(), 1);
+    // One is changed, one is new, one stays.
+    let wider = area("N", "Nord", [9.0, 52.0, 15.0, 54.0]);
+    let more = world.write("gebiete.geojson", map(&[south(), wider, munich()]));
+    let more = world.import(Kind::Regions, &more).await;
+    check(&more, [3, 1, 1, 1, 0]);
+    // One is left out: the whole is another.
+    let fewer = world.write("gebiete.geojson", map(&[south()]));
+    let fewer = world.import(Kind::Regions, &fewer).await;
+    check(&fewer, [1, 0, 1, 0, 0]);
+    assert_eq!(files(), 3);
+    world.app.undo(first.batch.unwrap()).await.unwrap();
+    assert_eq!(files(), 2);
+}
+
+#[tokio::test]
+async fn faults_and_refused_features_become_remarks() {
+    let world = World::empty().await;
+    let point = json!({"type": "Feature", "properties": {"key": "P", "name": "Punkt"},
+                       "geometry": {"type": "Point", "coordinates": [11, 48]}});
+    let bow = json!({"type": "Feature", "properties": {"key": "B", "name": "Schleife"},
+        "geometry": {"type": "Polygon",
+                     "coordinates": [[[1, 1], [3, 3], [3, 1], [1, 2], [1, 1]]]}});
+    let path = world.write("a.geojson", map(&[south(), point, munich(), bow]));
+    let summary = world.import(Kind::Regions, &path).await;
+    check(&summary, [4, 3, 0, 0, 1]);
+    let seen = remarks(&world, &summary).await;
+    let starts = |start: &str| seen.iter().filter(|line| line.starts_with(start)).count();
+    assert_eq!(starts("2 not_an_area false"), 1, "{seen:?}");
+    let overlap = seen.iter().find(|line| line.contains(" overlap true: "));
+    let overlap = overlap.unwrap_or_else(|| panic!("{seen:?}"));
+    // A degree of longitude at 48.25 degrees is 74.2 km wide, half one of latitude 55.6 km high.
+    assert!(overlap.contains("both cover 41"), "{overlap}");
+    assert!(overlap.contains("S and M"), "{overlap}");
+    assert_eq!(starts("4 "), 1, "{seen:?}");
+    let doubtful = summary.counts.doubtful;
+    assert_eq!(doubtful, seen.len() as u64 - 1);
+}
+
+#[tokio::test]
+async fn pieces_of_the_same_key_are_joined_when_asked_for() {
+    let world = World::empty().await;
+    let east = area("S", "Süd", [13.0, 47.0, 14.0, 50.0]);
+    let path = world.write("a.geojson", map(&[south(), east]));
+    let refused = named(&world.app, &path, "A", SameKey::Refuse)
+        .await
+        .unwrap();
+    check(&refused, [2, 1, 0, 0, 1]);
+    let joined = named(&world.app, &path, "B", SameKey::Join).await.unwrap();
+    check(&joined, [1, 1, 0, 0, 0]);
+    // The common edge is drawn anew.
+    let seen = remarks(&world, &joined).await;
+    assert!(seen[0].starts_with("1 repaired true"), "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_fifth_name_is_refused_with_the_way_out() {
+    let world = World::empty().await;
+    let path = world.write("a.geojson", map(&[south()]));
+    for name in ["A", "B", "C", "D"] {
+        let summary = named(&world.app, &path, name, SameKey::Refuse).await;
+        assert!(summary.unwrap().batch.is_some());
+    }
+    let error = named(&world.app, &path, "E", SameKey::Refuse).await;
+    let error = error.unwrap_err().to_string();
+    assert!(error.starts_with("there are 4 hierarchies"), "{error}");
+    assert!(error.contains("`revier undo`"), "{error}");
+    assert!(error.ends_with("(A, B, C, D)"), "{error}");
+    let known = world.write("b.geojson", map(&[south(), north()]));
+    let known = named(&world.app, &known, "D", SameKey::Refuse).await;
+    check(&known.unwrap(), [2, 1, 0, 1, 0]);
+    assert_eq!(world.app.batches().await.unwrap().len(), 5);
+}
+
+#[tokio::test]
+async fn a_file_without_regions_changes_nothing() {
+    let world = World::empty().await;
+    for (name, content) in [
+        ("empty.geojson", map(&[])),
+        ("cut.geojson", "{\"type\": \"Feat".to_owned()),
+        ("words.txt", "nothing of use".to_owned()),
+    ] {
+        let path = world.write(name, content);
+        let error = import(&world.app, Kind::Regions, &path).await.unwrap_err();
+        assert!(error.to_string().contains(name), "{error}");
+    }
+    assert!(world.app.batches().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_map_is_known_by_its_content_and_keeps_its_mapping() {
+    let world = World::empty().await;
+    let area = json!({"type": "Feature", "properties": {"vb": "7", "wer": "Jörg"},
+        "geometry": {"type": "Polygon", "coordinates": [[[1, 1], [2, 1], [2, 2], [1, 1]]]}});
+    let path = world.write("a.txt", map(&[area]));
+    let look = async || {
+        let preview = world
+            .app
+            .preview(path.clone(), "a.txt".to_owned(), None, None);
+        preview.await.unwrap()
+    };
+    let preview = look().await;
+    assert_eq!(preview.kind, Some(Kind::Regions));
+    assert_eq!(preview.format, "GeoJSON");
+    let column = &preview.columns[0];
+    assert_eq!(
+        (column.heading.as_str(), column.field.as_deref()),
+        ("vb", None)
+    );
+    assert_eq!(column.samples, ["7"]);
+    assert_eq!(preview.rows, [["7", "Jörg"]]);
+    let mapping = json!({"key": "vb", "name": "wer"});
+    let request = ImportRequest {
+        path: path.clone(),
+        name: "a.txt".to_owned(),
+        kind: Kind::Regions,
+        mapping: Some(serde_json::from_value(mapping).unwrap()),
+        currency: None,
+        epsg: None,
+        regions: RegionRequest::default(),
+    };
+    world.app.import(request, Arc::default()).await.unwrap();
+    assert_eq!(look().await.columns[1].field.as_deref(), Some("name"));
+    let again = world.import(Kind::Regions, &path).await;
+    check(&again, [1, 0, 0, 1, 0]);
+}
+
+#[tokio::test]
+async fn what_a_crash_left_is_swept_and_the_rest_stays() {
+    let World { app, folder } = World::empty().await;
+    let world = World { app, folder };
+    let path = world.write("a.geojson", map(&[south()]));
+    world.import(Kind::Regions, &path).await;
+    world.app.close().await;
+    let World { app, folder } = world;
+    drop(app);
+    let regions = folder.path().join("home/regions");
+    for left in ["000009.regions", "000002.draft"] {
+        std::fs::write(regions.join(left), "half").unwrap();
+    }
+    let _app = open(folder.path()).await;
+    let left: Vec<_> = std::fs::read_dir(&regions).unwrap().collect();
+    assert_eq!(left.len(), 1);
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_named_by_the_check_and_healed_by_its_import() {
+    let world = World::counted().await;
+    let path = world.write("a.geojson", map(&[south()]));
+    let summary = world.import(Kind::Regions, &path).await;
+    let file = format!("{:06}.regions", summary.batch.unwrap().0);
+    let file = world.folder.path().join("home/regions").join(file);
+    std::fs::write(&file, "no regions").unwrap();
+    let report = world.app.check().await.unwrap();
+    let broken: Vec<_> = report.checks.iter().filter(|check| !check.ok).collect();
+    assert_eq!(broken.len(), 1, "{report:?}");
+    assert!(broken[0].detail.contains("\"a\""), "{:?}", broken[0]);
+    check(&world.import(Kind::Regions, &path).await, [1, 1, 0, 0, 0]);
+    assert!(world.app.check().await.unwrap().ok);
+}
