@@ -334,11 +334,14 @@ impl App {
 
     async fn build(&self, mut snapshot: Snapshot) -> Result<(), Error> {
         let (folder, version) = (self.home.warehouse(), snapshot.version().to_owned());
-        let parts = self.facts.parts(&sales_batches(&snapshot.batches().await?));
+        let batches = snapshot.batches().await?;
+        let parts = self.facts.parts(&sales_batches(&batches));
+        let (home, standing) = (self.home.clone(), hierarchy::standing(&batches));
         // None is the end of the accounts; a channel that closes before it broke off.
         let (sender, mut receiver) = tokio::sync::mpsc::channel(8_192);
         let builder = tokio::task::spawn_blocking(move || -> Result<(), warehouse::Error> {
-            let mut builder = Builder::start(&folder, &version)?;
+            let mut builder =
+                Builder::start(&folder, &version, hierarchy::indexes(&home, &standing))?;
             while let Some(message) = receiver.blocking_recv() {
                 match message {
                     Some(entry) => builder.account(entry)?,

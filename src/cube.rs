@@ -57,6 +57,17 @@ pub enum Error {
         /// The nearest right ones, or how one looks.
         suggestions: Vec<String>,
     },
+    /// No hierarchy of own regions fills the level.
+    #[error(
+        "{level} has no regions{}: `revier import regions FILE` fills the first level that is free",
+        if known.is_empty() { String::new() } else { format!(" ({})", known.join(", ")) }
+    )]
+    NoHierarchy {
+        /// The level.
+        level: &'static str,
+        /// The levels that have regions, such as `own.1 is "Vertrieb"`.
+        known: Vec<String>,
+    },
     /// The words are right, their combination is not.
     #[error("{0}")]
     Combination(String),

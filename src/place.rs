@@ -200,6 +200,45 @@ impl fmt::Display for Level {
     }
 }
 
+/// A level of own regions: one hierarchy each, in the order in which their names came first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum OwnLevel {
+    /// The first hierarchy.
+    #[serde(rename = "own_1")]
+    First,
+    /// The second one.
+    #[serde(rename = "own_2")]
+    Second,
+    /// The third one.
+    #[serde(rename = "own_3")]
+    Third,
+    /// The fourth one.
+    #[serde(rename = "own_4")]
+    Fourth,
+}
+
+impl OwnLevel {
+    /// Every level, in their order.
+    pub const ALL: [Self; 4] = [Self::First, Self::Second, Self::Third, Self::Fourth];
+
+    /// The word of the level in SQL, such as `own_1`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::First => "own_1",
+            Self::Second => "own_2",
+            Self::Third => "own_3",
+            Self::Fourth => "own_4",
+        }
+    }
+
+    /// The level of that word; `None` for any other word.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.name() == name)
+    }
+}
+
 /// The key of a region at its level: `DE`, an AGS such as `09162`, `US-CA-037`, or `DE-80331`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -266,5 +305,9 @@ mod tests {
             assert_eq!(Level::parse(level.name()), Some(level));
         }
         assert_eq!(Level::parse("kreis"), None);
+        for level in OwnLevel::ALL {
+            assert_eq!(OwnLevel::parse(level.name()), Some(level));
+        }
+        assert_eq!(OwnLevel::parse("own_5"), None);
     }
 }

@@ -19,6 +19,7 @@ use duckdb::arrow::array::RecordBatch;
 use duckdb::{AccessMode, Config, Connection};
 use jiff::civil::Date;
 
+use crate::place::OwnLevel;
 use crate::reference;
 
 pub use account::{AccountRow, AccountsQuestion, SiteRow};
@@ -26,7 +27,7 @@ pub use build::Builder;
 pub use member::{Dictionary, Member};
 
 /// Raised whenever the shape of the file changes; files of another shape are built again.
-const SHAPE: u32 = 1;
+const SHAPE: u32 = 2;
 
 /// Why the warehouse could not be built or read.
 #[derive(Debug, thiserror::Error)]
@@ -48,13 +49,17 @@ pub enum Error {
 }
 
 /// The dimension columns of the tables `sale` and `account` that hold member numbers.
-pub const MEMBER_COLUMNS: [&str; 10] = [
+pub const MEMBER_COLUMNS: [&str; 14] = [
     "country",
     "state",
     "government_district",
     "district",
     "municipality",
     "postal",
+    "own_1",
+    "own_2",
+    "own_3",
+    "own_4",
     "product",
     "category",
     "account",
@@ -87,6 +92,19 @@ pub struct Summary {
     pub currencies: Vec<String>,
     /// Number of accounts by the word of their precision.
     pub precision: Vec<(String, u64)>,
+    /// The hierarchies of own regions, in the order of their levels.
+    pub hierarchies: Vec<FilledLevel>,
+}
+
+/// A level of own regions that a hierarchy fills.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilledLevel {
+    /// The level.
+    pub level: OwnLevel,
+    /// What its hierarchy is called.
+    pub name: String,
+    /// How many regions there are, with accounts or without.
+    pub regions: u64,
 }
 
 impl Warehouse {
@@ -204,7 +222,19 @@ fn summary_of(connection: &Connection) -> Result<Summary, Error> {
         .query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))?
         .map(|row| row.map(|(word, count)| (word, u64::try_from(count).unwrap_or_default())))
         .collect::<Result<Vec<(String, u64)>, _>>()?;
+    let hierarchies = connection
+        .prepare("SELECT level, name, regions FROM hierarchy ORDER BY level")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<Vec<(String, String, i64)>, _>>()?;
+    let filled = |(level, name, regions): (String, String, i64)| {
+        Some(FilledLevel {
+            level: OwnLevel::parse(&level)?,
+            name,
+            regions: u64::try_from(regions).unwrap_or_default(),
+        })
+    };
     Ok(Summary {
+        hierarchies: hierarchies.into_iter().filter_map(filled).collect(),
         accounts: count("SELECT count(*) FROM account")?,
         lines: count("SELECT count(*) FROM sale")?,
         first_day: day(first_day),

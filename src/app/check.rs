@@ -123,19 +123,20 @@ impl App {
     /// The files of the hierarchies that stand are whole.
     async fn hierarchy_check(&self, batches: &[Batch]) -> Check {
         let (home, standing) = (self.home.clone(), hierarchy::standing(batches));
-        let names: Vec<String> = standing.iter().map(|known| known.name.clone()).collect();
-        let read = blocking(move || hierarchy::read_all(&home, &standing)).await;
-        let damaged: Vec<String> = names
-            .iter()
-            .zip(&read)
-            .filter_map(|(name, read)| Some((name, read.as_ref().err()?)))
-            .map(|(name, error)| format!("\"{name}\": {}", with_causes(error)))
-            .collect();
+        let count = standing.len();
+        let damaged = blocking(move || {
+            let known = standing.iter().zip(hierarchy::read_all(&home, &standing));
+            let damaged = known.filter_map(|(known, read)| Some((&known.name, read.err()?)));
+            damaged
+                .map(|(name, error)| format!("\"{name}\": {}", with_causes(&error)))
+                .collect::<Vec<_>>()
+        });
+        let damaged = damaged.await;
         Check {
             name: "every hierarchy has its regions".to_owned(),
             ok: damaged.is_empty(),
             detail: if damaged.is_empty() {
-                format!("{} hierarchies", names.len())
+                format!("{count} hierarchies")
             } else {
                 damaged.join("; ")
             },
@@ -175,7 +176,8 @@ fn cube_checks(derived: &Derived) -> Result<Vec<Check>, Error> {
     let warehouse = &derived.warehouse;
     let mut checks = Vec::new();
     for currency in warehouse.summary().currencies.clone() {
-        for level in CubeLevel::all().filter(|level| *level != CubeLevel::Account) {
+        let levels = CubeLevel::all().filter(|level| level.is_filled(warehouse));
+        for level in levels.filter(|level| *level != CubeLevel::Account) {
             let filter = serde_json::json!([{"level": "sale.currency", "in": [currency]}]);
             let answer = ask(warehouse, &[level], &filter)?;
             checks.push(Check::equal(

@@ -1,12 +1,14 @@
 //! The hierarchies of own regions that stand: the newest batch of each name.
 
 use super::home::Home;
+use crate::place::OwnLevel;
 use crate::record::region::Hierarchy;
-use crate::spatial::hierarchy::file;
+use crate::spatial::hierarchy::{HierarchyIndex, file};
 use crate::store::{Batch, BatchId};
+use crate::word::with_causes;
 
 /// Hierarchies of one home at most.
-const MAX_HIERARCHIES: usize = 4;
+const MAX_HIERARCHIES: usize = OwnLevel::ALL.len();
 
 /// Signs of a name at most.
 const MAX_NAME_CHARS: usize = 80;
@@ -90,7 +92,28 @@ pub(super) fn name_of(
 }
 
 /// The regions of each of `standing`, in their order, or why they cannot be read.
-pub(super) fn read_all(home: &Home, standing: &[Standing]) -> Vec<Result<Hierarchy, file::Error>> {
+pub(super) fn read_all(
+    home: &Home,
+    standing: &[Standing],
+) -> impl Iterator<Item = Result<Hierarchy, file::Error>> {
     let paths = standing.iter().map(|known| home.regions(known.batch));
-    paths.map(|path| file::read(&path)).collect()
+    paths.map(|path| file::read(&path))
+}
+
+/// The index of each of `standing` at its level. A damaged file fills no level until it is
+/// imported again; the others keep theirs.
+pub(super) fn indexes(home: &Home, standing: &[Standing]) -> Vec<(OwnLevel, HierarchyIndex)> {
+    let mut indexes = Vec::new();
+    let read = read_all(home, standing);
+    for ((level, known), read) in OwnLevel::ALL.into_iter().zip(standing).zip(read) {
+        match read {
+            Ok(hierarchy) => indexes.push((level, HierarchyIndex::new(&hierarchy))),
+            Err(error) => tracing::warn!(
+                error = with_causes(&error),
+                hierarchy = known.name,
+                "a hierarchy is left out: import its regions again"
+            ),
+        }
+    }
+    indexes
 }

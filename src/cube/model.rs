@@ -5,7 +5,8 @@ use utoipa::ToSchema;
 
 use super::Error;
 use super::time::TimeStep;
-use crate::place::Level;
+use crate::place::{Level, OwnLevel};
+use crate::warehouse::{FilledLevel, Warehouse};
 use crate::word;
 
 /// A level of a dimension.
@@ -13,6 +14,8 @@ use crate::word;
 pub enum CubeLevel {
     /// A level of the region dimension.
     Region(Level),
+    /// A hierarchy of own regions.
+    Own(OwnLevel),
     /// A step of the time dimension.
     Time(TimeStep),
     /// Category of the product.
@@ -26,7 +29,7 @@ pub enum CubeLevel {
 }
 
 /// Every level with its word.
-const LEVELS: [(CubeLevel, &str); 14] = [
+const LEVELS: [(CubeLevel, &str); 18] = [
     (CubeLevel::Region(Level::Country), "region.country"),
     (CubeLevel::Region(Level::State), "region.state"),
     (
@@ -39,6 +42,10 @@ const LEVELS: [(CubeLevel, &str); 14] = [
         "region.municipality",
     ),
     (CubeLevel::Region(Level::Postal), "region.postal"),
+    (CubeLevel::Own(OwnLevel::First), "own.1"),
+    (CubeLevel::Own(OwnLevel::Second), "own.2"),
+    (CubeLevel::Own(OwnLevel::Third), "own.3"),
+    (CubeLevel::Own(OwnLevel::Fourth), "own.4"),
     (CubeLevel::Time(TimeStep::Year), "time.year"),
     (CubeLevel::Time(TimeStep::Quarter), "time.quarter"),
     (CubeLevel::Time(TimeStep::Month), "time.month"),
@@ -76,11 +83,40 @@ impl CubeLevel {
             .ok_or_else(|| unknown("level", word, &LEVELS.map(|(_, id)| id)))
     }
 
+    /// Whether `warehouse` has members of the level; only own regions may be missing.
+    #[must_use]
+    pub fn is_filled(self, warehouse: &Warehouse) -> bool {
+        let Self::Own(own) = self else {
+            return true;
+        };
+        let mut filled = warehouse.summary().hierarchies.iter();
+        filled.any(|filled| filled.level == own)
+    }
+
+    /// The error for a level that `warehouse` has no members of.
+    ///
+    /// # Errors
+    /// A hierarchy must fill the level.
+    pub(super) fn require(self, warehouse: &Warehouse) -> Result<(), Error> {
+        if self.is_filled(warehouse) {
+            return Ok(());
+        }
+        let hierarchies = &warehouse.summary().hierarchies;
+        let word = |filled: &FilledLevel| {
+            format!("{} is \"{}\"", Self::Own(filled.level).id(), filled.name)
+        };
+        Err(Error::NoHierarchy {
+            level: self.id(),
+            known: hierarchies.iter().map(word).collect(),
+        })
+    }
+
     /// The column of member numbers; `None` for the levels of time, which are computed.
     #[must_use]
     pub fn member_column(self) -> Option<&'static str> {
         match self {
             Self::Region(level) => Some(level.name()),
+            Self::Own(level) => Some(level.name()),
             Self::Time(_) => None,
             Self::Category => Some("category"),
             Self::Product => Some("product"),

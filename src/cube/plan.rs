@@ -26,6 +26,9 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn of(warehouse: &Warehouse, question: &Question) -> Result<Self, Error> {
+        for level in &question.levels {
+            level.require(warehouse)?;
+        }
         let condition = condition(warehouse, &question.filters)?;
         let sql = statement(&question.levels, &parts(&question.measures), &condition);
         Ok(Self { sql, condition })
@@ -216,6 +219,7 @@ pub(super) fn condition(warehouse: &Warehouse, filters: &[Filter]) -> Result<Str
     for filter in filters {
         conditions.push(match filter {
             Filter::In(level, keys) => {
+                level.require(warehouse)?;
                 let numbers = keys
                     .iter()
                     .map(|key| number_of(warehouse, *level, key))

@@ -246,7 +246,7 @@ mod tests {
             r#"{"measures": ["revenue"], "rows": ["region.kreis"]}"#,
             "\"region.kreis\" is no level; known are region.country, region.state, \
              region.government_district, region.district, region.municipality, region.postal, \
-             time.year, time.quarter, time.month, time.day, product.category, product.product, \
+             own.1, own.2, own.3, own.4, time.year, time.quarter, time.month, time.day, product.category, product.product, \
              account.account, sale.currency",
         );
         check_refused(

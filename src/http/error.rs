@@ -215,6 +215,9 @@ impl From<&cube::Error> for Problem {
             cube::Error::UnknownKey {
                 key, suggestions, ..
             } => bad("unknown-key", "Unknown key").about(key, suggestions),
+            cube::Error::NoHierarchy { level, .. } => {
+                bad("no-hierarchy", "No hierarchy of own regions").about(level, &[])
+            }
             cube::Error::Combination(_) => bad("wrong-question", "Wrong question"),
             cube::Error::MixedCurrencies(currencies) => {
                 bad("mixed-currencies", "Several currencies").about("sale.currency", currencies)

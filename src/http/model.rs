@@ -11,6 +11,7 @@ use super::error::Problem;
 use crate::app::Report;
 use crate::cube::{CubeLevel, Measure, Unit};
 use crate::reference;
+use crate::warehouse::FilledLevel;
 
 /// Whether the server answers.
 #[derive(Serialize, ToSchema)]
@@ -36,7 +37,10 @@ pub(super) struct Model {
     /// Number of accounts by the precision of their position.
     precision: BTreeMap<String, u64>,
     measures: Vec<MeasureWord>,
+    /// Words of the levels that have members.
     levels: Vec<&'static str>,
+    /// What the levels of own regions are called, in their order.
+    hierarchies: Vec<HierarchyWord>,
     /// Who made the geographic data.
     credits: Vec<&'static str>,
     /// The other geocoder that can be asked, such as `nominatim`; none where none is configured.
@@ -52,6 +56,17 @@ pub(super) struct MeasureWord {
     additive: bool,
     /// Whether the data has what it needs: a margin needs costs.
     available: bool,
+}
+
+/// A hierarchy of own regions.
+#[derive(Serialize, ToSchema)]
+pub(super) struct HierarchyWord {
+    /// The level that it fills, such as `own.1`.
+    level: &'static str,
+    /// What it is called.
+    name: String,
+    /// How many regions it has.
+    regions: u64,
 }
 
 /// Whether the server answers.
@@ -87,10 +102,22 @@ pub(super) async fn model(State(server): State<Server>) -> Result<Json<Model>, P
         last_day: summary.last_day.map(|day| day.to_string()),
         precision: summary.precision.iter().cloned().collect(),
         measures: measures.into(),
-        levels: CubeLevel::all().map(CubeLevel::id).collect(),
+        levels: CubeLevel::all()
+            .filter(|level| level.is_filled(&derived.warehouse))
+            .map(CubeLevel::id)
+            .collect(),
+        hierarchies: summary.hierarchies.iter().map(hierarchy_word).collect(),
         credits: reference::CREDITS.to_vec(),
         provider: server.app.provider(),
     }))
+}
+
+fn hierarchy_word(filled: &FilledLevel) -> HierarchyWord {
+    HierarchyWord {
+        level: CubeLevel::Own(filled.level).id(),
+        name: filled.name.clone(),
+        regions: filled.regions,
+    }
 }
 
 /// Whether the invariants of the home hold.

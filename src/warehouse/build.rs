@@ -6,12 +6,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use duckdb::Connection;
-use duckdb::arrow::array::{ArrayRef, Float64Builder, Int32Builder, RecordBatch, StringBuilder};
+use duckdb::arrow::array::{
+    ArrayRef, Float64Builder, Int32Array, Int32Builder, Int64Array, RecordBatch, StringArray,
+    StringBuilder,
+};
 use duckdb::arrow::datatypes::{DataType, Field, Schema};
 
 use super::{Error, Warehouse};
 use crate::facts;
-use crate::place::{Level, LonLat, RegionKey};
+use crate::place::{Level, LonLat, OwnLevel, RegionKey};
+use crate::record::site::Precision;
+use crate::spatial::hierarchy::HierarchyIndex;
 use crate::spatial::units::Units;
 use crate::store::Entry;
 
@@ -25,8 +30,15 @@ pub struct Builder {
     version: String,
     units: &'static Units,
     regions: [Numbering; Level::ALL.len()],
-    slice: Vec<(Entry, [i32; Level::ALL.len()])>,
+    hierarchies: Vec<(OwnLevel, HierarchyIndex)>,
+    slice: Vec<(Entry, Numbers)>,
     accounts: i32,
+}
+
+/// The member numbers of an account, 0 where it has none.
+struct Numbers {
+    regions: [i32; Level::ALL.len()],
+    own: [i32; OwnLevel::ALL.len()],
 }
 
 /// Numbers given to the keys of one level in the order they are met, from 1.
@@ -49,11 +61,16 @@ impl Numbering {
 }
 
 impl Builder {
-    /// Starts the file of `version` in `folder`, which is made when missing.
+    /// Starts the file of `version` in `folder`, which is made when missing, with the own regions
+    /// of `hierarchies`.
     ///
     /// # Errors
     /// The folder must be writable.
-    pub fn start(folder: &Path, version: &str) -> Result<Self, Error> {
+    pub fn start(
+        folder: &Path,
+        version: &str,
+        hierarchies: Vec<(OwnLevel, HierarchyIndex)>,
+    ) -> Result<Self, Error> {
         let draft = draft_path(folder, version);
         fs::create_dir_all(folder).map_err(|source| file_error(folder, source))?;
         if draft.exists() {
@@ -67,6 +84,7 @@ impl Builder {
             version: version.to_owned(),
             units: Units::shipped(),
             regions: Default::default(),
+            hierarchies,
             slice: Vec::with_capacity(SLICE),
             accounts: 0,
         })
@@ -77,8 +95,11 @@ impl Builder {
     /// # Errors
     /// The engine must take it.
     pub fn account(&mut self, entry: Entry) -> Result<(), Error> {
-        let regions = self.regions_of(&entry);
-        self.slice.push((entry, regions));
+        let numbers = Numbers {
+            regions: self.regions_of(&entry),
+            own: self.own_regions_of(&entry),
+        };
+        self.slice.push((entry, numbers));
         if self.slice.len() == SLICE {
             self.flush()?;
         }
@@ -92,6 +113,7 @@ impl Builder {
     pub fn finish(mut self, parts: &[PathBuf]) -> Result<(), Error> {
         self.flush()?;
         self.write_region_members()?;
+        self.write_hierarchies()?;
         let lines = facts::current_lines(parts);
         self.connection
             .execute_batch(&format!("CREATE TEMP TABLE line AS {lines}"))?;
@@ -156,6 +178,20 @@ impl Builder {
         numbers
     }
 
+    /// The member numbers of the account in the hierarchies, 0 where it has none. One that is
+    /// located to a state or country only is nowhere in particular.
+    fn own_regions_of(&self, entry: &Entry) -> [i32; OwnLevel::ALL.len()] {
+        let mut numbers = [0; OwnLevel::ALL.len()];
+        let position = entry.site.position;
+        let position = position.filter(|_| entry.site.precision != Precision::Region);
+        for (level, index) in &self.hierarchies {
+            if let Some(region) = position.and_then(|position| index.region_of(position)) {
+                numbers[*level as usize] = i32::try_from(region + 1).unwrap_or(i32::MAX);
+            }
+        }
+        numbers
+    }
+
     fn flush(&mut self) -> Result<(), Error> {
         let slice = std::mem::take(&mut self.slice);
         if slice.is_empty() {
@@ -199,9 +235,14 @@ impl Builder {
         for level in Level::ALL {
             let mut column = Int32Builder::with_capacity(slice.len());
             for (_, numbers) in &slice {
-                column.append_value(numbers[level as usize]);
+                column.append_value(numbers.regions[level as usize]);
             }
             columns.push((level.name(), Arc::new(column.finish())));
+        }
+        for level in OwnLevel::ALL {
+            let numbers = slice.iter().map(|(_, numbers)| numbers.own[level as usize]);
+            let column = Int32Array::from_iter_values(numbers);
+            columns.push((level.name(), Arc::new(column)));
         }
         self.append("account", columns)
     }
@@ -209,23 +250,44 @@ impl Builder {
     fn write_region_members(&mut self) -> Result<(), Error> {
         let regions = std::mem::take(&mut self.regions);
         for (level, numbering) in Level::ALL.into_iter().zip(&regions) {
-            let (mut kinds, mut ids) = (StringBuilder::new(), Int32Builder::new());
-            let (mut keys, mut names) = (StringBuilder::new(), StringBuilder::new());
-            for (number, (key, name)) in (1..).zip(&numbering.members) {
-                kinds.append_value(level.name());
-                ids.append_value(number);
-                keys.append_value(key.as_str());
-                names.append_value(name.trim());
-            }
-            let columns: Vec<(&str, ArrayRef)> = vec![
-                ("kind", Arc::new(kinds.finish())),
-                ("id", Arc::new(ids.finish())),
-                ("key", Arc::new(keys.finish())),
-                ("name", Arc::new(names.finish())),
-            ];
-            self.append("member", columns)?;
+            self.write_members(level.name(), &numbering.members)?;
         }
         Ok(())
+    }
+
+    /// Every region of a hierarchy is a member, also where no account is, with the number of its
+    /// place in the file.
+    fn write_hierarchies(&mut self) -> Result<(), Error> {
+        for (level, index) in std::mem::take(&mut self.hierarchies) {
+            let members = index.members();
+            self.write_members(level.name(), members)?;
+            let regions = i64::try_from(members.len()).unwrap_or(i64::MAX);
+            let columns: Vec<(&str, ArrayRef)> = vec![
+                ("level", Arc::new(StringArray::from(vec![level.name()]))),
+                ("name", Arc::new(StringArray::from(vec![index.name()]))),
+                ("regions", Arc::new(Int64Array::from(vec![regions]))),
+            ];
+            self.append("hierarchy", columns)?;
+        }
+        Ok(())
+    }
+
+    fn write_members(&self, kind: &str, members: &[(RegionKey, String)]) -> Result<(), Error> {
+        let (mut kinds, mut ids) = (StringBuilder::new(), Int32Builder::new());
+        let (mut keys, mut names) = (StringBuilder::new(), StringBuilder::new());
+        for (number, (key, name)) in (1..).zip(members) {
+            kinds.append_value(kind);
+            ids.append_value(number);
+            keys.append_value(key.as_str());
+            names.append_value(name.trim());
+        }
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("kind", Arc::new(kinds.finish())),
+            ("id", Arc::new(ids.finish())),
+            ("key", Arc::new(keys.finish())),
+            ("name", Arc::new(names.finish())),
+        ];
+        self.append("member", columns)
     }
 
     fn append(&self, table: &str, columns: Vec<(&str, ArrayRef)>) -> Result<(), Error> {

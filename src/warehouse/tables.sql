@@ -5,5 +5,9 @@ CREATE TABLE account (
     id INTEGER, key VARCHAR, name VARCHAR, stage VARCHAR, street VARCHAR, postal_code VARCHAR,
     place VARCHAR, country_text VARCHAR, precision VARCHAR, lon DOUBLE, lat DOUBLE,
     country INTEGER, state INTEGER, government_district INTEGER, district INTEGER,
-    municipality INTEGER, postal INTEGER
+    municipality INTEGER, postal INTEGER,
+    own_1 INTEGER, own_2 INTEGER, own_3 INTEGER, own_4 INTEGER
 );
+
+-- The hierarchies of own regions whose members fill the columns own_1 to own_4.
+CREATE TABLE hierarchy (level VARCHAR, name VARCHAR, regions BIGINT);

@@ -42,6 +42,23 @@ impl Site {
     }
 }
 
+impl Site {
+    /// The summary of an import, waited for.
+    async fn import(&self, start: Value) -> Value {
+        let (status, import) = self.post("/api/imports", start).await;
+        assert_eq!(status, 202);
+        let path = format!("/api/imports/{}", import["id"].as_str().unwrap());
+        loop {
+            let (_, import) = self.read(&path).await;
+            match import["state"].as_str().unwrap() {
+                "done" => break import["summary"].clone(),
+                "failed" | "cancelled" => panic!("{import}"),
+                _ => tokio::task::yield_now().await,
+            }
+        }
+    }
+}
+
 async fn bytes_of(response: Response<Body>) -> Vec<u8> {
     let body = axum::body::to_bytes(response.into_body(), usize::MAX)
         .await
@@ -257,17 +274,7 @@ async fn a_file_is_sent_looked_at_imported_and_undone() {
         .find(|c| c["heading"] == "PLZ");
     assert_eq!(postal.unwrap()["field"], "postal_code");
     let start = json!({"upload": upload["upload"], "kind": "accounts"});
-    let (status, import) = site.post("/api/imports", start).await;
-    assert_eq!(status, 202);
-    let path = format!("/api/imports/{}", import["id"].as_str().unwrap());
-    let summary = loop {
-        let (_, import) = site.read(&path).await;
-        match import["state"].as_str().unwrap() {
-            "done" => break import["summary"].clone(),
-            "failed" | "cancelled" => panic!("{import}"),
-            _ => tokio::task::yield_now().await,
-        }
-    };
+    let summary = site.import(start).await;
     assert_eq!(summary["added"], 8);
     let (_, batches) = site.read("/api/batches").await;
     assert_eq!(batches["batches"][0]["file"], "accounts.csv");
@@ -333,4 +340,36 @@ async fn addresses_are_looked_up_without_being_kept() {
     assert_eq!(around["place"]["name"], "München");
     let (status, _) = site.read("/api/reverse?lon=200&lat=0").await;
     assert_eq!(status, 400);
+}
+
+#[tokio::test]
+async fn a_map_that_is_sent_becomes_a_level_of_its_name() {
+    let site = counted().await;
+    let ring = [[9, 52], [14, 52], [14, 54], [9, 54], [9, 52]];
+    let north = json!({"type": "Feature", "properties": {"key": "N", "name": "Nord"},
+                       "geometry": {"type": "Polygon", "coordinates": [ring]}});
+    let request = Request::post("/api/uploads?name=a.geojson");
+    let (status, upload) = json_of(site.send(request, Body::from(north.to_string())).await).await;
+    assert_eq!(status, 200, "{upload}");
+    assert_eq!(upload["kind"], "regions");
+    assert_eq!(upload["fields"]["regions"][2]["id"], "parent");
+    let start = json!({"upload": upload["upload"], "kind": "regions", "name": "Vertrieb"});
+    let summary = site.import(start).await;
+    assert_eq!(
+        (&summary["added"], &summary["hierarchy"]),
+        (&json!(1), &json!("Vertrieb"))
+    );
+    let (_, model) = site.read("/api/model").await;
+    let expected = json!([{"level": "own.1", "name": "Vertrieb", "regions": 1}]);
+    assert_eq!(model["hierarchies"], expected);
+    let levels = model["levels"].as_array().unwrap();
+    assert!(levels.contains(&json!("own.1")) && !levels.contains(&json!("own.2")));
+    let (status, problem) = site
+        .post(
+            "/api/cube",
+            json!({"measures": ["revenue"], "rows": ["own.2"]}),
+        )
+        .await;
+    assert_eq!(status, 422);
+    assert_eq!(problem["type"], "/problems/no-hierarchy");
 }

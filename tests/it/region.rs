@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use revier::app::{App, Error, ImportRequest, RegionRequest, Summary};
+use revier::cube::Cell;
 use revier::import::Kind;
 use revier::import::regions::SameKey;
 use serde_json::{Value, json};
 
-use crate::world::{World, import, open};
+use crate::world::{World, import, open, text};
 
 /// A box as a feature: west, south, east, north.
 fn area(key: &str, name: &str, [west, south, east, north]: [f64; 4]) -> Value {
@@ -257,4 +258,121 @@ async fn a_damaged_file_is_named_by_the_check_and_healed_by_its_import() {
     assert!(broken[0].detail.contains("\"a\""), "{:?}", broken[0]);
     check(&world.import(Kind::Regions, &path).await, [1, 1, 0, 0, 0]);
     assert!(world.app.check().await.unwrap().ok);
+}
+
+/// Revenue and customers of each region at `level`.
+async fn figures(world: &World, level: &str) -> Vec<String> {
+    let question = json!({"measures": ["revenue", "customers"], "rows": [level]});
+    text(&world.ask(question).await)
+}
+
+async fn refused(world: &World, question: Value) -> String {
+    let error = world.app.ask(question.to_string().as_bytes()).await;
+    error.unwrap_err().to_string()
+}
+
+#[tokio::test]
+async fn a_hierarchy_is_a_level_that_adds_up() {
+    let world = World::counted().await;
+    let path = world.write("a.geojson", map(&[south(), north(), munich()]));
+    let summary = named(&world.app, &path, "Vertrieb", SameKey::Refuse).await;
+    check(&summary.unwrap(), [3, 3, 0, 0, 0]);
+    // Of the south and München within it, the smaller has the customers.
+    let by = json!({"measures": ["revenue", "customers"], "rows": ["own.1"]});
+    let answer = world.ask(by).await;
+    let expected = ["M 33500 2", "N 4500 2", "S 5000 1", "unassigned 16750 3"];
+    assert_eq!(text(&answer), expected);
+    assert_eq!(answer.members["own.1"]["S"], "Süd");
+    assert_eq!(answer.total["revenue"], Cell::Integer(59_750));
+    let split = json!({"measures": ["revenue"], "rows": ["own.1", "region.state"],
+                       "filters": [{"level": "own.1", "in": ["N", "S"]}]});
+    let split = world.ask(split).await;
+    assert_eq!(text(&split), ["N 02 2000", "N 11 2500", "S 09 5000"]);
+    let report = world.app.check().await.unwrap();
+    assert!(report.ok, "{report:?}");
+    let name = "own.1 adds up to the total in EUR";
+    assert!(report.checks.iter().any(|check| check.name == name));
+}
+
+#[tokio::test]
+async fn a_later_file_of_the_name_counts_and_undo_brings_the_earlier_back() {
+    let world = World::counted().await;
+    let path = world.write("a.geojson", map(&[south(), north()]));
+    world.import(Kind::Regions, &path).await;
+    let both = ["N 4500 2", "S 38500 3", "unassigned 16750 3"];
+    assert_eq!(figures(&world, "own.1").await, both);
+    let path = world.write("a.geojson", map(&[north()]));
+    let later = world.import(Kind::Regions, &path).await.batch.unwrap();
+    assert_eq!(
+        figures(&world, "own.1").await,
+        ["N 4500 2", "unassigned 55250 6"]
+    );
+    world.app.undo(later).await.unwrap();
+    assert_eq!(figures(&world, "own.1").await, both);
+}
+
+#[tokio::test]
+async fn levels_come_in_the_order_of_their_names_and_missing_ones_say_so() {
+    let world = World::counted().await;
+    let own = json!({"measures": ["revenue"], "rows": ["own.1"]});
+    assert_eq!(
+        refused(&world, own).await,
+        "own.1 has no regions: `revier import regions FILE` fills the first level that is free"
+    );
+    for (name, region) in [("B", north()), ("A", south())] {
+        let path = world.write("a.geojson", map(&[region]));
+        named(&world.app, &path, name, SameKey::Refuse)
+            .await
+            .unwrap();
+    }
+    assert_eq!(
+        figures(&world, "own.2").await,
+        ["S 38500 3", "unassigned 21250 5"]
+    );
+    let third = json!({"measures": ["revenue"], "filters": [{"level": "own.3", "in": ["S"]}]});
+    let error = refused(&world, third).await;
+    assert!(
+        error.starts_with("own.3 has no regions (own.1 is \"B\", own.2 is \"A\"): "),
+        "{error}"
+    );
+    let in_south =
+        |key: &str| json!({"measures": ["lines"], "filters": [{"level": "own.2", "in": [key]}]});
+    // Three of A1, one of A2, two of A8.
+    assert_eq!(text(&world.ask(in_south("S")).await), ["6"]);
+    assert_eq!(
+        refused(&world, in_south("Süd")).await,
+        "\"Süd\" is no key of own.2; did you mean \"S\"?"
+    );
+}
+
+#[tokio::test]
+async fn a_region_without_customers_is_known_and_empty() {
+    let world = World::counted().await;
+    let sea = area("X", "Nordsee", [3.0, 54.5, 5.0, 56.0]);
+    let path = world.write("a.geojson", map(&[south(), sea]));
+    world.import(Kind::Regions, &path).await;
+    let question = json!({"measures": ["revenue"], "rows": ["own.1"],
+                          "filters": [{"level": "own.1", "in": ["X"]}]});
+    assert!(world.ask(question).await.rows.is_empty());
+}
+
+#[tokio::test]
+async fn a_damaged_hierarchy_leaves_the_others_their_level() {
+    let world = World::counted().await;
+    let mut first = None;
+    for (name, region) in [("A", south()), ("B", north())] {
+        let path = world.write("a.geojson", map(&[region]));
+        let summary = named(&world.app, &path, name, SameKey::Refuse).await;
+        first = first.or(summary.unwrap().batch);
+    }
+    let file = format!("home/regions/{:06}.regions", first.unwrap().0);
+    std::fs::write(world.folder.path().join(file), "no regions").unwrap();
+    let north = ["N 4500 2", "unassigned 55250 6"];
+    assert_eq!(figures(&world, "own.2").await, north);
+    let own = json!({"measures": ["revenue"], "rows": ["own.1"]});
+    let error = refused(&world, own).await;
+    assert!(
+        error.starts_with("own.1 has no regions (own.2 is \"B\")"),
+        "{error}"
+    );
 }
