@@ -76,10 +76,12 @@ impl Parsed {
             && parsed.house_number.is_none()
             && let Some((street, number, place)) = HouseNumber::split_middle(&parsed.street)
         {
-            parsed.place = place.to_owned();
-            parsed.street = street.to_owned();
-            parsed.house_number = Some(number);
-            return parsed;
+            return Self {
+                place: place.to_owned(),
+                street: street.to_owned(),
+                house_number: Some(number),
+                ..parsed
+            };
         }
         // A lone name is a place rather than a street, unless it looks like one.
         if is_alone && parsed.house_number.is_none() && !line::is_street(&parsed.street) {

@@ -47,6 +47,7 @@ describe('the mapping', () => {
       ],
       sales: [{ id: 'day', required: true }],
       addresses: [{ id: 'lon', required: true }],
+      regions: [],
     },
     rows: [],
   };

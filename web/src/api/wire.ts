@@ -3,7 +3,7 @@
 export type Measure = 'revenue' | 'margin' | 'units' | 'orders' | 'lines' | 'customers' | 'average_order';
 export type MeasureUnit = 'money' | 'count' | 'quantity';
 export type Precision = 'house' | 'street' | 'postal' | 'place' | 'region' | 'none';
-export type ImportKind = 'accounts' | 'sales' | 'addresses';
+export type ImportKind = 'accounts' | 'sales' | 'addresses' | 'regions';
 /** What changed in one go: an imported file, decisions about positions, better positions. */
 export type BatchKind = ImportKind | 'review' | 'relocation';
 /** How a position was decided on. */
@@ -183,6 +183,8 @@ export interface ImportOrder {
   currency: string | null;
   /** Number of the coordinate system of addresses whose rows name none; WGS 84 when null. */
   epsg: number | null;
+  /** The hierarchy that areas fill; the name of the file without its ending when null. */
+  name: string | null;
 }
 
 export interface Summary {

@@ -22,6 +22,8 @@ export type Step =
       mapping: Mapping;
       currency: string | null;
       epsg: number | null;
+      /** The hierarchy that a file of areas fills. */
+      name: string;
       problem: Problem | null;
     }
   | { kind: 'running'; name: string; state: Import }
@@ -54,6 +56,7 @@ export class Imports {
         mapping: mappingOf(upload),
         currency: null,
         epsg: null,
+        name: file.name.replace(/\.[^.]*$/, ''),
         problem: null,
       };
     } catch (error) {
@@ -67,10 +70,11 @@ export class Imports {
     if (this.step.kind !== 'looking') return;
     const looking = this.step;
     const { upload, as, currency, epsg } = looking;
+    const name = as === 'regions' ? looking.name.trim() || null : null;
     // A map of streets has no columns.
     const mapping = upload.columns.length > 0 ? looking.mapping : null;
     try {
-      const state = await busy(api.startImport({ upload: upload.upload, kind: as, mapping, currency, epsg }));
+      const state = await busy(api.startImport({ upload: upload.upload, kind: as, mapping, currency, epsg, name }));
       this.step = { kind: 'running', name: upload.name, state };
       await busy(this.#follow(upload.name, state));
     } catch (error) {

@@ -286,6 +286,9 @@ export const de: Record<Key, string> = {
   'import.map':
     'Eine Karte hat keine Spalten: Straßen und Häuser werden erkannt. Kunden werden hausgenau verortet, wo ihre Anschrift darin steht.',
   'import.addresses': 'Kunden werden hausgenau verortet, wo ihre Anschrift in dieser Datei steht.',
+  'import.regions':
+    'Jeder Kunde wird dem Gebiet zugeordnet, in dem er liegt; Fragen an die Schnittstelle rechnen danach.',
+  'import.regions.name': 'Name der Gliederung',
   'import.start': 'Importieren',
   'import.other': 'Andere Datei',
   'import.cancel': 'Abbrechen',

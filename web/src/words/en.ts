@@ -280,6 +280,8 @@ export const en = {
   'import.map':
     'A map has no columns: streets and houses are recognised. Customers are located to the house where their address is in it.',
   'import.addresses': 'Customers are located to the house where their address is in this file.',
+  'import.regions': 'Each customer belongs to the area it lies in; questions to the API add up by it.',
+  'import.regions.name': 'Name of the hierarchy',
   'import.start': 'Import',
   'import.other': 'Another file',
   'import.cancel': 'Cancel',
