@@ -16,8 +16,10 @@ use std::time::{Duration, Instant};
 use revier::cube::Question;
 use revier::geocode::{Gazetteer, Geocoder};
 use revier::import::addresses::{AddressSource, addresses};
+use revier::import::regions::{RegionSource, SameKey, regions};
 use revier::import::{Kind, Source, accounts, preview, sales};
 use revier::record::account::Address;
+use revier::spatial::coverage::{check, repair};
 
 use tools::Random;
 
@@ -192,6 +194,23 @@ fn targets() -> Vec<Target> {
             run: houses,
         },
         Target {
+            name: "regions",
+            seeds: region_files(),
+            run: |path, bytes| {
+                std::fs::write(path, bytes).expect("the input is written");
+                let source = RegionSource {
+                    source: source(path),
+                    layer: None,
+                    epsg: None,
+                    same_key: SameKey::Join,
+                };
+                if let Ok(mut found) = regions(&source) {
+                    let _ = repair(&mut found.regions);
+                    let _ = check(&found.regions);
+                }
+            },
+        },
+        Target {
             name: "question",
             seeds: text(&[
                 "{\"measures\":[\"revenue\"],\"rows\":[\"region.state\"],\"limit\":5}",
@@ -249,6 +268,23 @@ fn houses(path: &Path, bytes: &[u8]) {
     };
     let _ = preview(path, "input", None);
     let _ = addresses(&source, &mut |_| ControlFlow::Continue(()));
+}
+
+/// Two squares as `GeoJSON`, as KML, and as the outlines of a shapefile.
+fn region_files() -> Vec<Vec<u8>> {
+    let ring = "[[10,50],[11,50],[11,51],[10,51],[10,50]]";
+    let json = format!(
+        "{{\"type\":\"FeatureCollection\",\"features\":[{{\"type\":\"Feature\",\"properties\":\
+         {{\"id\":\"A\",\"name\":\"Ä\"}},\"geometry\":{{\"type\":\"Polygon\",\"coordinates\":[{ring}]}}}}]}}"
+    );
+    let kml = "<kml><Placemark><name>A</name><Polygon><outerBoundaryIs><LinearRing><coordinates>\
+        10,50 11,50 11,51 10,50</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark></kml>";
+    let mut shape = vec![0, 0, 0x27, 0x0a];
+    shape.extend([0; 20]);
+    shape.extend(90_i32.to_be_bytes());
+    shape.extend([0xe8, 3, 0, 0, 5, 0, 0, 0]);
+    shape.extend([0; 64]);
+    vec![json.into_bytes(), kml.as_bytes().to_vec(), shape]
 }
 
 /// A workbook of one sheet, its parts stored as they are.
