@@ -70,6 +70,28 @@ impl Tables {
     }
 }
 
+/// The longest piece of a sheet without the beginning or end of a tag: a cell's text, or a tag. It is
+/// held in memory at once, and in an archive a few kilobytes can stand for gigabytes of it.
+#[derive(Default)]
+pub(super) struct Stretch {
+    /// Bytes of the longest one so far.
+    pub longest: u64,
+    run: u64,
+}
+
+impl Stretch {
+    /// Looks at the next piece of the sheet.
+    pub fn look(&mut self, bytes: &[u8]) {
+        let mut from = 0;
+        for mark in memchr::memchr2_iter(b'<', b'>', bytes) {
+            self.longest = self.longest.max(self.run + (mark - from) as u64);
+            (self.run, from) = (0, mark + 1);
+        }
+        self.run += (bytes.len() - from) as u64;
+        self.longest = self.longest.max(self.run);
+    }
+}
+
 /// The number behind `attribute` in `tag`; 1 without.
 fn repeats(tag: &[u8], attribute: &[u8]) -> u64 {
     let Some(at) = memchr::memmem::find(tag, attribute) else {
@@ -96,6 +118,17 @@ mod tests {
                 tables.look(piece);
             }
             assert_eq!((tables.open, tables.cells), (open, cells), "{content}");
+        }
+    }
+
+    #[test]
+    fn the_longest_text_is_found_across_pieces() {
+        for size in [1, 3, 100] {
+            let mut stretch = Stretch::default();
+            for piece in b"<a>12345</a><b>1</b>123".chunks(size) {
+                stretch.look(piece);
+            }
+            assert_eq!(stretch.longest, 5, "{size}");
         }
     }
 

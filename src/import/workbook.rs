@@ -12,9 +12,10 @@ use calamine::{
     open_workbook,
 };
 
+use super::MAX_ROW_BYTES;
 use super::archive::{Part, parts, unpack};
 use super::error::Error;
-use super::outline::{MAX_SHEET_COLUMNS, Tables};
+use super::outline::{MAX_SHEET_COLUMNS, Stretch, Tables};
 use super::table::Row;
 
 /// The most bytes the parts of a workbook may unpack to.
@@ -200,20 +201,26 @@ fn make_of(path: &Path, name: &str) -> Result<&'static str, Error> {
 }
 
 fn check_part(path: &Path, name: &str, make: &str, part: &Part) -> Result<(), Error> {
-    if !part.name.contains("worksheets/") && part.name != "content.xml" {
+    let is_sheet = part.name.contains("worksheets/") || part.name == "content.xml";
+    if !is_sheet {
         limit(name, part.size, "bytes in one part", MAX_PART_BYTES)?;
     }
-    let mut tables = Tables::default();
+    let (mut tables, mut stretch) = (Tables::default(), Stretch::default());
     let content = make == "ODS" && part.name == "content.xml";
     unpack(path, part, &mut |bytes| {
         if content {
             tables.look(bytes);
+        }
+        if is_sheet {
+            stretch.look(bytes);
         }
     })
     .map_err(|error| Error::Workbook {
         name: name.to_owned(),
         detail: error.to_string(),
     })?;
+    let longest = MAX_ROW_BYTES as u64;
+    limit(name, stretch.longest, "bytes in one cell", longest)?;
     limit(name, tables.cells, "cells", MAX_CELLS)?;
     if tables.open {
         return Err(Error::Workbook {

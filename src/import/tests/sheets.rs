@@ -220,3 +220,15 @@ fn rows_with_addresses_come_from_the_sheet_that_has_them() {
     .unwrap();
     assert_eq!(found, ["Title", "Headings", "1010 Wien", " "]);
 }
+
+#[test]
+fn a_cell_that_unpacks_to_too_much_is_refused() {
+    let long = "x".repeat(1_100_000);
+    let sheet = format!("Kunden: Kundennummer, Firma / 1, {long}");
+    for content in [xlsx(&[&sheet]), ods(&[&sheet])] {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), content).unwrap();
+        let error = preview(file.path(), "a.xlsx", None).unwrap_err();
+        assert!(error.to_string().contains("bytes in one cell"), "{error}");
+    }
+}
