@@ -49,6 +49,7 @@
 pub mod place;
 pub mod record;
 pub mod word;
+pub mod disk;
 
 // From files to located records.
 pub mod reference;

@@ -1,6 +1,5 @@
 //! The sections of a file of houses as bytes.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -8,6 +7,7 @@ use flate2::Crc;
 
 use super::build::{Built, Raw, RawPlace, Texts, Words};
 use super::file::{HEADER_BYTES, MAGIC, SECTIONS, VERSION};
+use crate::disk;
 use crate::place::LonLat;
 
 /// The sections as they are filled.
@@ -203,7 +203,6 @@ pub(super) fn index(length: u64) -> u32 {
 
 /// Writes the sections to a temporary file beside `path`, forces it to the disk and names it.
 pub(super) fn write(path: &Path, sections: &[Vec<u8>; SECTIONS]) -> io::Result<()> {
-    let temporary = path.with_extension("part");
     let mut header = MAGIC.to_vec();
     header.extend(VERSION.to_le_bytes());
     let mut at = HEADER_BYTES as u64;
@@ -212,27 +211,14 @@ pub(super) fn write(path: &Path, sections: &[Vec<u8>; SECTIONS]) -> io::Result<(
         header.extend((section.len() as u64).to_le_bytes());
         at += section.len() as u64;
     }
-    let mut crc = Crc::new();
-    let written = File::create(&temporary).and_then(|file| {
+    disk::put(path, |file| {
+        let mut crc = Crc::new();
         let mut file = BufWriter::with_capacity(1 << 20, file);
         for part in std::iter::once(&header).chain(sections) {
             crc.update(part);
             file.write_all(part)?;
         }
         file.write_all(&crc.sum().to_le_bytes())?;
-        file.into_inner()?.sync_all()
-    });
-    let named = written.and_then(|()| std::fs::rename(&temporary, path));
-    if named.is_err() {
-        // What cannot be written may not be removable either; the first error tells more.
-        let _ = std::fs::remove_file(&temporary);
-    }
-    named?;
-    match path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
-        Some(folder) => File::open(folder)?.sync_all(),
-        None => Ok(()),
-    }
+        file.flush()
+    })
 }

@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 
 use flate2::Crc;
 
+use crate::disk;
 use crate::place::{LonLat, RegionKey};
 use crate::record::region::{Hierarchy, OwnRegion, Polygon};
 use crate::spatial::topology::{PER_DEGREE, fixed};
@@ -76,19 +77,7 @@ pub enum Error {
 /// The disk must take it.
 pub fn write(path: &Path, hierarchy: &Hierarchy) -> Result<(), Error> {
     let bytes = encode(hierarchy);
-    let draft = path.with_extension("draft");
-    let put = || {
-        let mut file = fs::File::create(&draft)?;
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        fs::rename(&draft, path)?;
-        // The new name is on disk when the folder is.
-        match path.parent() {
-            Some(folder) => fs::File::open(folder)?.sync_all(),
-            None => Ok(()),
-        }
-    };
-    put().map_err(|source| Error::Unwritable {
+    disk::put(path, |file| file.write_all(&bytes)).map_err(|source| Error::Unwritable {
         path: path.to_owned(),
         source,
     })
