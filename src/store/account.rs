@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use sqlx::query_builder::Separated;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
 
@@ -121,7 +122,6 @@ impl Draft {
                 state,
                 country,
             } = &account.address;
-            let reason = site.reason.as_ref();
             row.push_bind(*id)
                 .push_bind(batch.0)
                 .push_bind(account.name.as_str())
@@ -137,19 +137,8 @@ impl Draft {
                 .push_bind(state.as_str())
                 .push_bind(country.as_str())
                 .push_bind(account.position.map(LonLat::lon))
-                .push_bind(account.position.map(LonLat::lat))
-                .push_bind(site.position.map(LonLat::lon))
-                .push_bind(site.position.map(LonLat::lat))
-                .push_bind(site.precision.name())
-                .push_bind(site.source.as_str())
-                .push_bind(site.radius_m)
-                .push_bind(site.confidence)
-                .push_bind(reason.map(|reason| reason.code.as_str()))
-                .push_bind(reason.map(|reason| reason.detail.as_str()))
-                .push_bind(site.country.as_ref().map(RegionKey::as_str))
-                .push_bind(site.unit.as_ref().map(RegionKey::as_str))
-                .push_bind(site.postal.as_ref().map(RegionKey::as_str))
-                .push_bind(site.h3.map(u64::cast_signed));
+                .push_bind(account.position.map(LonLat::lat));
+            push_site(&mut row, site);
         });
         query.build().execute(&mut *self.transaction).await?;
         Ok(())
@@ -250,6 +239,23 @@ fn site_of(row: &SqliteRow) -> Result<Site, Error> {
         postal: region("site_postal"),
         h3: row.get::<Option<i64>, _>("h3").map(i64::cast_unsigned),
     })
+}
+
+/// Binds the columns of a site, from `lon` to `h3`, in the order of the tables.
+pub(super) fn push_site(row: &mut Separated<'_, Sqlite, &'static str>, site: &Site) {
+    let reason = site.reason.as_ref();
+    row.push_bind(site.position.map(LonLat::lon))
+        .push_bind(site.position.map(LonLat::lat))
+        .push_bind(site.precision.name())
+        .push_bind(site.source.as_str())
+        .push_bind(site.radius_m)
+        .push_bind(site.confidence)
+        .push_bind(reason.map(|reason| reason.code.as_str()))
+        .push_bind(reason.map(|reason| reason.detail.as_str()))
+        .push_bind(site.country.as_ref().map(RegionKey::as_str))
+        .push_bind(site.unit.as_ref().map(RegionKey::as_str))
+        .push_bind(site.postal.as_ref().map(RegionKey::as_str))
+        .push_bind(site.h3.map(u64::cast_signed));
 }
 
 fn position_of(row: &SqliteRow, lon: &str, lat: &str) -> Option<LonLat> {

@@ -2,9 +2,8 @@
 
 use sqlx::{QueryBuilder, Row, Sqlite};
 
-use super::account::entry_of;
+use super::account::{entry_of, push_site};
 use super::{Draft, Entry, Error, Store};
-use crate::place::{LonLat, RegionKey};
 use crate::record::account::Address;
 use crate::record::placement::{How, Placement};
 
@@ -56,19 +55,7 @@ impl Draft {
                 for part in address.map_or([None; 5], |address| parts(address).map(Some)) {
                     row.push_bind(part);
                 }
-                let reason = site.reason.as_ref();
-                row.push_bind(site.position.map(LonLat::lon))
-                    .push_bind(site.position.map(LonLat::lat))
-                    .push_bind(site.precision.name())
-                    .push_bind(site.source.as_str())
-                    .push_bind(site.radius_m)
-                    .push_bind(site.confidence)
-                    .push_bind(reason.map(|reason| reason.code.as_str()))
-                    .push_bind(reason.map(|reason| reason.detail.as_str()))
-                    .push_bind(site.country.as_ref().map(RegionKey::as_str))
-                    .push_bind(site.unit.as_ref().map(RegionKey::as_str))
-                    .push_bind(site.postal.as_ref().map(RegionKey::as_str))
-                    .push_bind(site.h3.map(u64::cast_signed));
+                push_site(&mut row, site);
             });
             query.build().execute(&mut *self.transaction).await?;
         }
