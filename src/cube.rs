@@ -1,29 +1,52 @@
 //! The cube: a question of measures, levels and filters in, an exact answer out.
 //!
-//! 1. [`Request`] is the untrusted JSON document; [`Question::parse`] turns its words into levels
-//!    and measures or says which word is wrong and what would have been right.
-//! 2. A plan turns the question into one statement over the fact table, totals included.
-//! 3. The answer puts keys and names in the place of numbers, sorts and cuts.
+//! 1. [`Request`] is the untrusted JSON document; [`Question`] its words made levels, figures and
+//!    filters, or an error that says which word is wrong and what would have been right.
+//! 2. A plan turns keys into member numbers and the question into [`Scan`]s: plain aggregations
+//!    over the sales lines, groups and totals together.
+//! 3. An [`Engine`] computes scans.
+//! 4. What is more than plain aggregation (ratios, comparisons, shares, ranks) is computed from
+//!    the groups, once for every engine.
+//! 5. The answer puts keys and names in the place of numbers, sorts and cuts.
 //!
-//! Sums are never added twice: the total is computed from the lines, not from the rows.
+//! Sums are never added twice: totals and subtotals are computed from the lines, not from rows.
 
 mod answer;
+mod compare;
+mod engine;
+mod level;
 mod line;
-mod model;
+mod measure;
+mod names;
 mod plan;
 mod question;
+mod request;
+mod resolve;
+mod scan;
+mod sheet;
 mod time;
+mod value;
 
-pub use answer::{Answer, Cell};
+pub use answer::{Answer, Cell, Origin, Step, Subtotals};
+pub use engine::{Embedded, Engine, Scanned};
+pub use level::CubeLevel;
 pub use line::{Line, Lines, LinesRequest};
-pub use model::{CubeLevel, Measure, Unit};
-pub use question::{Filter, FilterRequest, KeyWord, Question, Request, SortRequest};
-pub use time::TimeStep;
+pub use measure::{Additivity, Compare, Figure, Measure, Modifier, Unit};
+pub use question::{Axis, Best, Filter, Having, Question, Shape};
+pub use request::{
+    AxisRequest, CircleRequest, FilterRequest, HavingRequest, KeyWord, OpenedRequest, Request,
+    ShapeRequest, SortRequest,
+};
+pub use scan::{Condition, Group, Part, Scan};
+pub use time::{Shift, TimeStep};
 
 use crate::warehouse::{self, Warehouse};
 
 /// The key of what has no member at a level.
 pub const UNASSIGNED: &str = "unassigned";
+
+/// The key of what stands together beside the largest or smallest members.
+pub const OTHERS: &str = "others";
 
 /// An answer of more rows must be cut by the question's `limit`.
 pub const MAX_ROWS: usize = 100_000;
@@ -97,10 +120,19 @@ pub enum Error {
 /// # Errors
 /// Money must be of one currency, the rows few enough, and the engine must answer.
 pub fn ask(warehouse: &Warehouse, question: &Question) -> Result<Answer, Error> {
-    let plan = plan::Plan::of(warehouse, question)?;
-    let currency = plan::currency(warehouse, question, &plan)?;
-    let batches = warehouse.query(&plan.sql, &[])?;
-    answer::put_together(warehouse, question, &batches, currency)
+    ask_engine(&Embedded(warehouse), warehouse, question)
+}
+
+/// The answer to `question` as `engine` computes it; `warehouse` tells keys and names.
+///
+/// # Errors
+/// Money must be of one currency, the rows few enough, and the engine must answer.
+pub fn ask_engine(
+    engine: &dyn Engine,
+    warehouse: &Warehouse,
+    question: &Question,
+) -> Result<Answer, Error> {
+    answer::answer(plan::Asker::new(warehouse, engine), question)
 }
 
 /// The lines behind a cell: those that all filters let through, newest first, one page.

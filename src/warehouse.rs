@@ -27,7 +27,7 @@ pub use build::Builder;
 pub use member::{Dictionary, Member};
 
 /// Raised whenever the shape of the file changes; files of another shape are built again.
-const SHAPE: u32 = 2;
+const SHAPE: u32 = 3;
 
 /// Why the warehouse could not be built or read.
 #[derive(Debug, thiserror::Error)]
@@ -49,22 +49,37 @@ pub enum Error {
 }
 
 /// The dimension columns of the tables `sale` and `account` that hold member numbers.
-pub const MEMBER_COLUMNS: [&str; 14] = [
+pub const MEMBER_COLUMNS: [&str; 24] = [
     "country",
     "state",
     "government_district",
     "district",
     "municipality",
     "postal",
+    "postal_1",
+    "postal_2",
+    "postal_3",
+    "nuts_1",
+    "nuts_2",
+    "nuts_3",
+    "stage",
+    "industry",
     "own_1",
     "own_2",
     "own_3",
     "own_4",
+    "abc",
     "product",
     "category",
+    "rep",
     "account",
     "currency",
 ];
+
+/// The resolution of the H3 cells in the column `h3`; coarser ones are computed from them.
+pub const HEXAGON: u8 = 9;
+
+const HEXAGON_RESOLUTION: h3o::Resolution = h3o::Resolution::Nine;
 
 /// One version of the cube data, open for reading.
 pub struct Warehouse {

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{App, Error};
-use crate::cube::{self, Cell, CubeLevel, FilterRequest, KeyWord, Question, Request, TimeStep};
+use crate::cube::{self, Cell, CubeLevel, FilterRequest, KeyWord, Question, Request};
 use crate::place::{LonLat, RegionKey};
 use crate::record::account::Address;
 use crate::record::placement::How;
@@ -126,35 +126,31 @@ impl Bought {
                 years: Vec::new(),
             });
         }
-        let ask = |measures: &[&str], step: TimeStep| {
+        let ask = |measures: &[&str], rows: &[&str]| {
             let question = Question::try_from(Request {
                 measures: measures.iter().map(|&word| word.to_owned()).collect(),
-                rows: vec![CubeLevel::Time(step).id().to_owned()],
-                columns: Vec::new(),
+                rows: rows.iter().map(|&level| level.into()).collect(),
                 filters: vec![FilterRequest {
-                    level: CubeLevel::Account.id().to_owned(),
+                    level: Some(CubeLevel::Account.id().to_owned()),
                     keys: Some(vec![KeyWord::from(key)]),
-                    from: None,
-                    to: None,
+                    ..FilterRequest::default()
                 }],
-                sort: Vec::new(),
-                limit: None,
-                offset: 0,
+                ..Request::default()
             })?;
             cube::ask(warehouse, &question)
         };
-        let days = ask(&["lines"], TimeStep::Day)?;
-        let years = match ask(&["revenue", "orders"], TimeStep::Year) {
-            Err(cube::Error::MixedCurrencies(_)) => ask(&["orders"], TimeStep::Year),
+        let days = ask(&["first_purchase", "last_purchase"], &[])?.total;
+        let years = match ask(&["revenue", "orders"], &["time.year"]) {
+            Err(cube::Error::MixedCurrencies(_)) => ask(&["orders"], &["time.year"]),
             other => other,
         }?;
-        let day = |row: Option<&Vec<Cell>>| match row.and_then(|row| row.first()) {
+        let day = |measure: &str| match days.get(measure) {
             Some(Cell::Key(day)) => Some(day.clone()),
             _ => None,
         };
         Ok(Self {
-            first: day(days.rows.first()),
-            last: day(days.rows.last()),
+            first: day("first_purchase"),
+            last: day("last_purchase"),
             currency: years.currency,
             years: years.rows.into_iter().filter_map(year_of).collect(),
         })

@@ -1,17 +1,18 @@
-//! From the numbers of a plan to an answer of keys, names and measures.
+//! The answer to a question: keys, names and figures in the place of numbers.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use duckdb::arrow::array::RecordBatch;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::model::{CubeLevel, Measure, Unit};
-use super::plan::{Part, integers, parts};
-use super::question::Question;
-use super::{Error, MAX_GROUPS, MAX_ROWS, UNASSIGNED};
-use crate::warehouse::Warehouse;
+use super::compare::Move;
+use super::measure::{Compare, Modifier, Unit};
+use super::names::Names;
+use super::plan::{Asker, Plan, Tables, too_many};
+use super::question::{Having, Question};
+use super::sheet::{Sheet, Sources};
+use super::value::Value;
+use super::{Error, MAX_ROWS};
 
 /// The answer to a question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -20,6 +21,12 @@ pub struct Answer {
     pub columns: Vec<String>,
     /// One row per combination of members that has lines.
     pub rows: Vec<Vec<Cell>>,
+    /// Of a question that opens members: for each row and level where its member stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub origins: Vec<Vec<Origin>>,
+    /// Rows without some of the levels, where the question wants them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subtotals: Vec<Subtotals>,
     /// Per level the name of each key that stands in the rows.
     pub members: BTreeMap<String, BTreeMap<String, String>>,
     /// Each measure over all lines, computed from the lines; no money over several currencies.
@@ -30,6 +37,45 @@ pub struct Answer {
     pub currency: Option<String>,
     /// The version of the data that was seen.
     pub version: String,
+    /// How it was computed, where the question wants to know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub explain: Vec<Step>,
+}
+
+/// Where a member of an opened level stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Origin {
+    /// Word of the level that the member is of; absent for `others`.
+    pub level: Option<String>,
+    /// Keys of the members that were opened to come here, outermost first.
+    pub within: Vec<String>,
+}
+
+/// Rows without some of the levels of a question, computed from the lines.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Subtotals {
+    /// Headings of the rows: the remaining levels, then the measures.
+    pub columns: Vec<String>,
+    /// One row per combination of members that has lines.
+    pub rows: Vec<Vec<Cell>>,
+    /// As those of the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub origins: Vec<Vec<Origin>>,
+}
+
+/// A scan that was made for the answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Step {
+    /// Name of the table that was read.
+    pub source: String,
+    /// Rows of that table.
+    pub source_rows: u64,
+    /// Groups that came back.
+    pub groups: usize,
+    /// How long it took.
+    pub milliseconds: f64,
+    /// What the engine was told, in its own language.
+    pub statements: Vec<String>,
 }
 
 /// A cell of an answer.
@@ -40,9 +86,9 @@ pub enum Cell {
     None,
     /// Minor units, a count or a whole quantity.
     Integer(i64),
-    /// A quantity with decimals.
+    /// A quantity with decimals, a share or another number.
     Decimal(f64),
-    /// A key.
+    /// A key, a day or a class.
     Key(String),
 }
 
@@ -52,226 +98,235 @@ impl Cell {
         if milli % 1_000 == 0 {
             return Self::Integer(milli / 1_000);
         }
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "exact below 9 million million units"
-        )]
-        let units = milli as f64 / 1_000.0;
-        Self::Decimal(units)
+        Self::Decimal(super::value::float(milli) / 1_000.0)
     }
 }
 
-/// A row in numbers, before keys stand in it.
-struct Group {
-    members: Vec<i64>,
-    values: Vec<Option<i64>>,
-}
-
-/// Puts the answer together from the result of the question's plan.
-pub(super) fn put_together(
-    warehouse: &Warehouse,
-    question: &Question,
-    batches: &[RecordBatch],
-    currency: Option<String>,
-) -> Result<Answer, Error> {
-    let (mut groups, total) = groups_of(question, batches);
-    let row_count = groups.len();
-    if row_count > MAX_GROUPS {
-        return Err(Error::TooManyRows {
-            rows: row_count,
-            max: MAX_GROUPS,
-        });
+/// The answer to `question`.
+pub(super) fn answer(asker: Asker<'_>, question: &Question) -> Result<Answer, Error> {
+    let plan = asker.plan(question)?;
+    let full = (1_u32 << plan.axes.len()) - 1;
+    let subsets = subsets_of(question, full);
+    let tables = asker.tables(&plan.axes, &subsets, &plan.conditions, &plan.parts)?;
+    let moves = moves(&asker, question, &plan, &subsets)?;
+    let names = Names::of(asker.warehouse, &plan.axes)?;
+    let sources = Sources {
+        asker: &asker,
+        question,
+        plan: &plan,
+        tables: &tables,
+        moves: &moves,
+        names: &names,
+    };
+    let mut writer = Writer {
+        question,
+        plan: &plan,
+        names: &names,
+        members: BTreeMap::new(),
+    };
+    let sheet = Sheet::of(&sources, full)?;
+    let (order, row_count) = in_order(&sheet, question, &names);
+    if order.len() > MAX_ROWS {
+        return Err(too_many(order.len(), MAX_ROWS));
     }
-    let keys = Keys::of(warehouse, question)?;
-    if question.sort.is_empty() {
-        let by_keys: Vec<(usize, bool)> = (0..question.levels.len()).map(|c| (c, false)).collect();
-        keys.sort(&mut groups, &by_keys);
-    } else {
-        keys.sort(&mut groups, &question.sort);
-    }
-    let shown: Vec<Group> = groups
-        .into_iter()
-        .skip(question.offset)
-        .take(question.limit.unwrap_or(usize::MAX))
-        .collect();
-    if shown.len() > MAX_ROWS {
-        return Err(Error::TooManyRows {
-            rows: shown.len(),
-            max: MAX_ROWS,
-        });
-    }
-    let mut members: BTreeMap<String, BTreeMap<String, String>> = question
-        .levels
-        .iter()
-        .map(|level| (level.id().to_owned(), BTreeMap::new()))
-        .collect();
-    let mut rows = Vec::with_capacity(shown.len());
-    for group in shown {
-        let mut row = Vec::with_capacity(group.members.len() + group.values.len());
-        for (column, number) in group.members.iter().enumerate() {
-            let (key, name) = keys.key_and_name(column, *number);
-            if let Some(names) = members.get_mut(question.levels[column].id())
-                && !names.contains_key(&key)
-            {
-                names.insert(key.clone(), name);
+    let rows = writer.rows(&sheet, &order);
+    let origins = writer.origins(&sheet, &order);
+    let mut subtotals = Vec::new();
+    if question.subtotals {
+        for subset in (1..full).rev() {
+            let sheet = Sheet::of(&sources, subset)?;
+            let mut order: Vec<usize> = (0..sheet.rows).collect();
+            order.sort_by(|a, b| sheet.compare(*a, *b, &[], &names));
+            if order.len() > MAX_ROWS {
+                return Err(too_many(order.len(), MAX_ROWS));
             }
-            row.push(Cell::Key(key));
+            subtotals.push(Subtotals {
+                columns: writer.headings(&sheet),
+                rows: writer.rows(&sheet, &order),
+                origins: writer.origins(&sheet, &order),
+            });
         }
-        row.extend(cells(question, &group.values));
-        rows.push(row);
     }
-    let is_mixed = currency.is_none() && warehouse.summary().currencies.len() > 1;
-    let total = question
-        .measures
-        .iter()
-        .zip(cells(question, &total))
-        .map(|(measure, cell)| {
-            let has_no_sum = is_mixed && measure.unit() == Unit::Money;
-            (
-                measure.id().to_owned(),
-                if has_no_sum { Cell::None } else { cell },
-            )
-        })
-        .collect();
+    let total = total(&sources, asker.warehouse.summary().currencies.len())?;
+    let members = writer.members;
+    let (columns, currency) = (question.headings(), plan.currency.clone());
+    let version = asker.warehouse.version().to_owned();
     Ok(Answer {
-        columns: question.headings().map(str::to_owned).collect(),
+        columns,
         rows,
+        origins,
+        subtotals,
         members,
         total,
         row_count,
         currency,
-        version: warehouse.version().to_owned(),
+        version,
+        explain: if question.explain {
+            asker.into_steps()
+        } else {
+            Vec::new()
+        },
     })
 }
 
-/// The groups and the measures of the total; without levels the total is the one group.
-fn groups_of(question: &Question, batches: &[RecordBatch]) -> (Vec<Group>, Vec<Option<i64>>) {
-    let parts = parts(&question.measures);
-    let levels = question.levels.len();
-    let columns: Vec<Vec<Option<i64>>> = (0..=levels + parts.len())
-        .map(|index| integers(batches, index).collect())
+/// The subsets of the axes whose tables the answer needs.
+fn subsets_of(question: &Question, full: u32) -> Vec<u32> {
+    if question.subtotals {
+        return (0..=full).rev().collect();
+    }
+    let needs_parent = question
+        .figures
+        .iter()
+        .any(|figure| matches!(figure.modifier, Modifier::ShareOfParent | Modifier::Index));
+    let last = question.axes.len().saturating_sub(1);
+    let mut subsets = vec![full];
+    if needs_parent && full != 0 {
+        subsets.push(full & !(1 << last));
+    }
+    subsets.push(0);
+    subsets.dedup();
+    subsets
+}
+
+/// The comparisons that the figures need, with the tables of their time.
+fn moves(
+    asker: &Asker<'_>,
+    question: &Question,
+    plan: &Plan,
+    subsets: &[u32],
+) -> Result<Vec<(Move, Tables)>, Error> {
+    let mut wanted: Vec<Compare> = question
+        .figures
+        .iter()
+        .filter_map(|figure| figure.modifier.compare())
         .collect();
-    let mut groups = Vec::new();
-    let mut total = vec![None; question.measures.len()];
-    for (row, is_total) in columns[0].iter().enumerate() {
-        let value = |part: Part| {
-            let index = parts.iter().position(|known| *known == part)?;
-            columns[1 + levels + index][row]
-        };
-        let values: Vec<Option<i64>> = question
-            .measures
-            .iter()
-            .map(|measure| value_of(*measure, value))
-            .collect();
-        if *is_total == Some(1) {
-            total = values;
-        } else {
-            let members = (1..=levels).map(|c| columns[c][row].unwrap_or_default());
-            groups.push(Group {
-                members: members.collect(),
-                values,
-            });
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut moves = Vec::new();
+    for compare in wanted {
+        let way = Move::of(compare, &plan.conditions, &plan.axes, asker.warehouse)?;
+        let conditions = way.conditions(&plan.conditions)?;
+        let axes = way.axes(&plan.axes)?;
+        let is_split = plan.currency.is_none();
+        let then = asker.currency(&conditions, false)?;
+        if !is_split && then.is_some() && then != plan.currency {
+            let both = [plan.currency.clone(), then].into_iter().flatten();
+            return Err(Error::MixedCurrencies(both.collect()));
         }
+        let tables = asker.tables(&axes, subsets, &conditions, &plan.parts)?;
+        moves.push((way, tables));
     }
-    if levels == 0 {
-        groups.push(Group {
-            members: Vec::new(),
-            values: total.clone(),
-        });
-    }
-    (groups, total)
+    Ok(moves)
 }
 
-/// A measure from its parts; ratios divide here, last, rounding half away from zero.
-fn value_of(measure: Measure, part: impl Fn(Part) -> Option<i64>) -> Option<i64> {
-    if measure != Measure::AverageOrder {
-        return Part::of(measure).first().and_then(|only| part(*only));
-    }
-    let (revenue, orders) = (part(Part::Revenue)?, part(Part::Orders)?);
-    if orders == 0 {
-        return None;
-    }
-    let half = orders / 2 * revenue.signum();
-    Some((revenue + half) / orders)
-}
-
-fn cells(question: &Question, values: &[Option<i64>]) -> Vec<Cell> {
-    let cell = |(measure, value): (&Measure, &Option<i64>)| match (measure.unit(), value) {
-        (_, None) => Cell::None,
-        (Unit::Quantity, Some(milli)) => Cell::quantity(*milli),
-        (_, Some(value)) => Cell::Integer(*value),
-    };
-    question.measures.iter().zip(values).map(cell).collect()
-}
-
-/// The keys of the members of a question's levels.
-struct Keys<'a> {
-    levels: Vec<(CubeLevel, Option<&'a crate::warehouse::Dictionary>)>,
-}
-
-impl<'a> Keys<'a> {
-    fn of(warehouse: &'a Warehouse, question: &Question) -> Result<Self, Error> {
-        let levels = question.levels.iter().map(|level| {
-            let dictionary = level
-                .member_column()
-                .map(|column| warehouse.dictionary(column))
-                .transpose()?;
-            Ok::<_, Error>((*level, dictionary))
-        });
-        Ok(Self {
-            levels: levels.collect::<Result<_, _>>()?,
+/// The rows that the question wants to see, in its order, and how many there are in all.
+fn in_order(sheet: &Sheet, question: &Question, names: &Names<'_>) -> (Vec<usize>, usize) {
+    let is_let_through = |row: usize| {
+        question.having.iter().all(|bounds| {
+            let unit = question.figures[bounds.figure].unit();
+            is_within(sheet.columns[bounds.figure][row], unit, bounds)
         })
+    };
+    let mut rows: Vec<usize> = (0..sheet.rows).filter(|row| is_let_through(*row)).collect();
+    let row_count = rows.len();
+    let end = question
+        .limit
+        .map_or(row_count, |limit| question.offset.saturating_add(limit));
+    let compare = |a: &usize, b: &usize| sheet.compare(*a, *b, &question.sort, names);
+    if end < row_count && end > 0 {
+        rows.select_nth_unstable_by(end - 1, compare);
+    }
+    rows.truncate(end);
+    rows.sort_unstable_by(compare);
+    (rows.into_iter().skip(question.offset).collect(), row_count)
+}
+
+fn is_within(value: Value, unit: Unit, bounds: &Having) -> bool {
+    let number = match value.number() {
+        Some(milli) if unit == Unit::Quantity => Some(milli / 1_000.0),
+        number => number,
+    };
+    number.is_some_and(|number| {
+        bounds.from.is_none_or(|from| number >= from) && bounds.to.is_none_or(|to| number <= to)
+    })
+}
+
+/// Every figure over all lines.
+fn total(sources: &Sources<'_>, currencies: usize) -> Result<BTreeMap<String, Cell>, Error> {
+    let sheet = Sheet::of(sources, 0)?;
+    let is_mixed = sources.plan.currency.is_none() && currencies > 1;
+    let figures = sources.question.figures.iter().zip(&sheet.columns);
+    Ok(figures
+        .map(|(figure, column)| {
+            let has_no_sum = is_mixed && figure.measure.unit() == Unit::Money;
+            let value = column.first().copied().filter(|_| !has_no_sum);
+            let cell = value.map_or(Cell::None, |value| value.cell(figure.unit()));
+            (figure.id(), cell)
+        })
+        .collect())
+}
+
+/// Puts keys and names in the place of numbers.
+struct Writer<'a> {
+    question: &'a Question,
+    plan: &'a Plan,
+    names: &'a Names<'a>,
+    members: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Writer<'_> {
+    fn headings(&self, sheet: &Sheet) -> Vec<String> {
+        let levels = sheet
+            .axes
+            .iter()
+            .map(|axis| self.question.axes[*axis].level.id().to_owned());
+        let figures = self.question.figures.iter().map(|figure| figure.id());
+        levels.chain(figures).collect()
     }
 
-    fn key_and_name(&self, column: usize, number: i64) -> (String, String) {
-        match self.levels[column] {
-            (CubeLevel::Time(step), _) => (step.key(number), step.key(number)),
-            (_, dictionary) => dictionary
-                .and_then(|dictionary| dictionary.member(number))
-                .map_or_else(
-                    || (UNASSIGNED.to_owned(), String::new()),
-                    |member| (member.key.clone(), member.name.clone()),
-                ),
+    fn rows(&mut self, sheet: &Sheet, order: &[usize]) -> Vec<Vec<Cell>> {
+        for axis in &sheet.axes {
+            let level = self.question.axes[*axis].level.id();
+            self.members.entry(level.to_owned()).or_default();
         }
+        order.iter().map(|row| self.row(sheet, *row)).collect()
     }
 
-    /// Sorts by `order`; ties by keys, so that pages never overlap. Missing values and
-    /// `unassigned` come last.
-    fn sort(&self, groups: &mut [Group], order: &[(usize, bool)]) {
-        let by_keys = (0..self.levels.len()).map(|column| (column, false));
-        let order: Vec<(usize, bool)> = order.iter().copied().chain(by_keys).collect();
-        groups.sort_unstable_by(|a, b| {
-            order
-                .iter()
-                .map(|&(column, descending)| self.compare(a, b, column, descending))
-                .find(|ordering| ordering.is_ne())
-                .unwrap_or(Ordering::Equal)
-        });
+    fn row(&mut self, sheet: &Sheet, row: usize) -> Vec<Cell> {
+        let mut cells = Vec::with_capacity(sheet.axes.len() + sheet.columns.len());
+        for (member, axis) in sheet.row(row).iter().zip(&sheet.axes) {
+            let piece = &self.plan.axes[*axis][usize::from(member.piece)];
+            let (key, name) = self.names.key_and_name(piece, member.number);
+            if let Some(level) = piece.level {
+                let names = self.members.entry(level.id().to_owned()).or_default();
+                if !names.contains_key(&key) {
+                    names.insert(key.clone(), name);
+                }
+            }
+            cells.push(Cell::Key(key));
+        }
+        let figures = self.question.figures.iter().zip(&sheet.columns);
+        cells.extend(figures.map(|(figure, column)| column[row].cell(figure.unit())));
+        cells
     }
 
-    fn compare(&self, a: &Group, b: &Group, column: usize, descending: bool) -> Ordering {
-        let directed = |ordering: Ordering| {
-            if descending {
-                ordering.reverse()
-            } else {
-                ordering
+    /// Where the members of the rows stand; nothing when no member is opened.
+    fn origins(&self, sheet: &Sheet, order: &[usize]) -> Vec<Vec<Origin>> {
+        let mut pieces = sheet.axes.iter().map(|axis| &self.plan.axes[*axis]);
+        if pieces.all(|pieces| pieces.len() == 1) {
+            return Vec::new();
+        }
+        let origin = |(member, axis): (&super::plan::Member, &usize)| {
+            let piece = &self.plan.axes[*axis][usize::from(member.piece)];
+            Origin {
+                level: piece.level.map(|level| level.id().to_owned()),
+                within: piece.path.clone(),
             }
         };
-        let Some((level, dictionary)) = self.levels.get(column) else {
-            let value = |group: &Group| group.values[column - self.levels.len()];
-            return match (value(a), value(b)) {
-                (Some(a), Some(b)) => directed(a.cmp(&b)),
-                (a, b) => b.is_some().cmp(&a.is_some()),
-            };
-        };
-        let (a, b) = (a.members[column], b.members[column]);
-        if matches!(level, CubeLevel::Time(_)) {
-            return directed(a.cmp(&b));
-        }
-        let key = |number| dictionary.and_then(|dictionary| dictionary.member(number));
-        match (key(a), key(b)) {
-            (Some(a), Some(b)) => directed(a.key.cmp(&b.key)),
-            (a, b) => b.is_some().cmp(&a.is_some()),
-        }
+        let rows = order.iter().map(|row| {
+            let members = sheet.row(*row).iter().zip(&sheet.axes);
+            members.map(origin).collect()
+        });
+        rows.collect()
     }
 }

@@ -5,8 +5,10 @@ use duckdb::arrow::datatypes::Int64Type;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::plan::{condition, integers};
-use super::question::{FilterRequest, parse_filters};
+use super::engine::{Embedded, condition, integers};
+use super::plan::Asker;
+use super::question::{Filter, Words};
+use super::request::FilterRequest;
 use super::{Cell, Error};
 use crate::warehouse::Warehouse;
 
@@ -71,8 +73,20 @@ const MAX_LINES: u64 = 1_000;
 
 /// The page of lines that `request` asks for.
 pub(super) fn page(warehouse: &Warehouse, request: &LinesRequest) -> Result<Lines, Error> {
-    let filters = parse_filters(request.filters.clone())?;
-    let condition = condition(warehouse, &filters)?;
+    let engine = Embedded(warehouse);
+    let asker = Asker::new(warehouse, &engine);
+    let mut conditions = Vec::new();
+    for filter in request.filters.clone() {
+        let filter = Words::plain().filter(filter)?;
+        if let Filter::Best(best) = &filter {
+            return Err(Error::Combination(format!(
+                "lines have no \"top\" or \"bottom\" of {}: filter \"in\" its keys",
+                best.level.id()
+            )));
+        }
+        conditions.extend(asker.condition(&filter)?);
+    }
+    let condition = condition(&conditions);
     let count = format!("SELECT count(*) FROM sale WHERE {condition}");
     let total = integers(&warehouse.query(&count, &[])?, 0)
         .flatten()
@@ -80,7 +94,7 @@ pub(super) fn page(warehouse: &Warehouse, request: &LinesRequest) -> Result<Line
         .unwrap_or_default();
     let limit = request.limit.unwrap_or(100).min(MAX_LINES);
     let page = format!(
-        "SELECT order_id, line, day::VARCHAR, account_key, rep, account::BIGINT, \
+        "SELECT order_id, line, day::VARCHAR, account_key, rep::BIGINT, account::BIGINT, \
          product::BIGINT, category::BIGINT, currency::BIGINT, units_milli, revenue, cost \
          FROM sale WHERE {condition} ORDER BY day DESC, order_id DESC, line \
          LIMIT {limit} OFFSET {}",
@@ -123,7 +137,7 @@ fn line_of(warehouse: &Warehouse, batch: &RecordBatch, row: usize) -> Result<Lin
         line: text(1),
         day: text(2),
         account: text(3),
-        rep: text(4),
+        rep: name("rep", 4)?,
         account_name: name("account", 5)?,
         product: name("product", 6)?,
         category: name("category", 7)?,

@@ -1,323 +1,444 @@
-//! From a question to one statement over the fact table.
+//! From a question to scans, and from their groups to tables of parts.
 //!
-//! The statement holds numbers and words of the model only; keys of the question have become
-//! member numbers before, so nothing of the outside stands in it.
+//! A level with opened members falls into pieces: the members that stay, and for each opened one
+//! its own finer members. The pieces share no line and leave none out, so a table of several
+//! pieces still adds up.
 
-use std::fmt::Write;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::time::Instant;
 
-use super::model::{CubeLevel, Measure, Unit};
-use super::question::{Filter, Question};
-use super::{Error, MAX_GROUPS, UNASSIGNED};
-use crate::place::{Level, RegionKey};
-use crate::spatial::units::Units;
-use crate::warehouse::{Dictionary, Warehouse};
-use crate::word;
+use super::answer::Step;
+use super::engine::Engine;
+use super::level::CubeLevel;
+use super::measure::{Measure, Unit};
+use super::question::{Axis, Best, Filter, Question};
+use super::resolve::{accounts_within, number_of, numbers_of, numbers_with_text};
+use super::scan::{Condition, Part, Scan};
+use super::value::{self, Value};
+use super::{Error, MAX_GROUPS};
+use crate::warehouse::Warehouse;
 
-/// A question as one statement.
-///
-/// The result has a row per group and one for the total. Its columns: `total` (1 in the row of
-/// the total), a number per level, then the parts of the measures as [`parts`] lists them; all
-/// BIGINT.
-#[derive(Debug)]
+/// Scans of one question at most.
+const MAX_SCANS: usize = 256;
+
+/// Who asks whom, and what was done so far.
+pub(super) struct Asker<'a> {
+    pub(super) warehouse: &'a Warehouse,
+    pub(super) engine: &'a dyn Engine,
+    steps: RefCell<Vec<Step>>,
+}
+
+/// A question in numbers.
 pub(super) struct Plan {
-    pub(super) sql: String,
-    condition: String,
+    /// All filters.
+    pub(super) conditions: Vec<Condition>,
+    /// The pieces of each axis, at least one each.
+    pub(super) axes: Vec<Vec<Piece>>,
+    /// What the figures need.
+    pub(super) parts: Vec<Part>,
+    /// Currency of the money; none without lines or with several.
+    pub(super) currency: Option<String>,
 }
 
-impl Plan {
-    pub(super) fn of(warehouse: &Warehouse, question: &Question) -> Result<Self, Error> {
-        for level in &question.levels {
-            level.require(warehouse)?;
-        }
-        let condition = condition(warehouse, &question.filters)?;
-        let sql = statement(&question.levels, &parts(&question.measures), &condition);
-        Ok(Self { sql, condition })
-    }
+/// A part of an axis with one level.
+#[derive(Debug, Clone)]
+pub(super) struct Piece {
+    /// The level of its members; none for what stands together as `others`.
+    pub(super) level: Option<CubeLevel>,
+    /// Which lines belong to it.
+    pub(super) conditions: Vec<Condition>,
+    /// Keys of the members that were opened to come here, outermost first.
+    pub(super) path: Vec<String>,
 }
 
-/// The statement of a plan: sums in one pass for groups and total together, each distinct count
-/// beside them in a pass of its own. Counting the rows of a `DISTINCT` is twice as fast here as
-/// `count(DISTINCT …)` under the same grouping.
-fn statement(levels: &[CubeLevel], parts: &[Part], condition: &str) -> String {
-    let numbers = numbers(levels);
-    let (mut sums, mut wanted, mut joins) = (String::new(), String::new(), String::new());
-    for (index, part) in parts.iter().enumerate() {
-        match part.aggregate() {
-            Aggregate::Sum(expression) => {
-                let _ = write!(sums, ", {expression} AS m{index}");
-                let _ = write!(wanted, ", b.m{index}");
-            }
-            Aggregate::Distinct(member) => {
-                let counts = distinct_counts(levels, member, condition);
-                let _ = write!(joins, " LEFT JOIN ({counts}) d{index} ON true");
-                for level in 0..levels.len() {
-                    let _ = write!(
-                        joins,
-                        " AND b.l{level} IS NOT DISTINCT FROM d{index}.l{level}"
-                    );
-                }
-                let _ = write!(wanted, ", coalesce(d{index}.n, 0)::BIGINT");
-            }
-        }
-    }
-    let (total, sets) = if levels.is_empty() {
-        ("1::BIGINT".to_owned(), String::new())
-    } else {
-        let group = names("l", levels.len()).join(", ");
-        // GROUPING gives one bit a level, all of them set in the row of the total.
-        let all = (1_u64 << levels.len()) - 1;
-        (
-            format!("(GROUPING({group}) = {all})::BIGINT"),
-            format!(" GROUP BY GROUPING SETS (({group}), ())"),
-        )
-    };
-    let shown = [
-        &["b.total".to_owned()],
-        names("b.l", levels.len()).as_slice(),
-    ]
-    .concat();
-    let shown = shown.join(", ");
-    format!(
-        "SELECT {shown}{wanted} FROM (SELECT {numbers}{total} AS total{sums} FROM sale \
-         WHERE {condition}{sets}) b{joins} LIMIT {most}",
-        most = MAX_GROUPS + 2,
-    )
+/// A member of an axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Member {
+    /// Place of the piece in its axis.
+    pub(super) piece: u16,
+    /// Number of the member.
+    pub(super) number: i64,
 }
 
-/// The query of how many different values of `member` each group has, and all lines together in
-/// a row whose levels are null; 0 is no value.
-fn distinct_counts(levels: &[CubeLevel], member: &str, condition: &str) -> String {
-    let nulls = "NULL::BIGINT, ".repeat(levels.len());
-    let total = format!(
-        "SELECT {nulls}count(DISTINCT nullif({member}, 0)) AS n FROM sale WHERE {condition}"
-    );
-    if levels.is_empty() {
-        return total;
-    }
-    let (numbers, group) = (numbers(levels), names("l", levels.len()).join(", "));
-    format!(
-        "SELECT {group}, count(*) AS n FROM (SELECT DISTINCT {numbers}{member} AS member \
-         FROM sale WHERE {condition}) WHERE member <> 0 GROUP BY {group} UNION ALL {total}"
-    )
+/// The parts of every combination of members of some axes.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    /// Members of each row, one an axis, row after row.
+    pub(super) members: Vec<Member>,
+    /// Values of each row, one a part, row after row.
+    pub(super) values: Vec<i64>,
+    /// How many rows there are.
+    pub(super) rows: usize,
+    places: std::cell::OnceCell<HashMap<Vec<Member>, usize>>,
 }
 
-/// The member numbers of `levels` as columns `l0`, `l1` … with a comma behind each.
-fn numbers(levels: &[CubeLevel]) -> String {
-    let column = |(index, level): (usize, &CubeLevel)| {
-        format!("({})::BIGINT AS l{index}, ", expression(*level))
-    };
-    levels.iter().enumerate().map(column).collect()
-}
+/// Tables by the axes they have, one bit each.
+pub(super) type Tables = HashMap<u32, Table>;
 
-fn names(prefix: &str, count: usize) -> Vec<String> {
-    (0..count).map(|index| format!("{prefix}{index}")).collect()
-}
-
-/// How a part is computed from lines.
-enum Aggregate {
-    /// An SQL expression over the lines of a group.
-    Sum(&'static str),
-    /// How many different values a column has, 0 left out.
-    Distinct(&'static str),
-}
-
-/// What is aggregated from the fact table to make measures of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
-    Revenue,
-    Margin,
-    UnitsMilli,
-    Orders,
-    Lines,
-    Customers,
-}
-
-impl Part {
-    /// How the fact table gives it. Sums are cast from HUGEINT, which fails rather than wraps
-    /// when a sum is too large.
-    fn aggregate(self) -> Aggregate {
-        match self {
-            Self::Revenue => Aggregate::Sum("coalesce(sum(revenue), 0)::BIGINT"),
-            Self::Margin => Aggregate::Sum("sum(revenue - cost)::BIGINT"),
-            Self::UnitsMilli => Aggregate::Sum("coalesce(sum(units_milli), 0)::BIGINT"),
-            Self::Lines => Aggregate::Sum("count(*)"),
-            Self::Orders => Aggregate::Distinct("order_number"),
-            Self::Customers => Aggregate::Distinct("account"),
+impl<'a> Asker<'a> {
+    pub(super) fn new(warehouse: &'a Warehouse, engine: &'a dyn Engine) -> Self {
+        Self {
+            warehouse,
+            engine,
+            steps: RefCell::default(),
         }
     }
 
-    /// The parts that `measure` is made of.
-    pub(super) fn of(measure: Measure) -> &'static [Self] {
-        match measure {
-            Measure::Revenue => &[Self::Revenue],
-            Measure::Margin => &[Self::Margin],
-            Measure::Units => &[Self::UnitsMilli],
-            Measure::Orders => &[Self::Orders],
-            Measure::Lines => &[Self::Lines],
-            Measure::Customers => &[Self::Customers],
-            Measure::AverageOrder => &[Self::Revenue, Self::Orders],
-        }
+    /// What was done to compute the answer.
+    pub(super) fn into_steps(self) -> Vec<Step> {
+        self.steps.into_inner()
     }
-}
 
-/// The parts that `measures` need, each once, in the order of the plan's columns.
-pub(super) fn parts(measures: &[Measure]) -> Vec<Part> {
-    let mut parts = Vec::new();
-    for part in measures.iter().flat_map(|measure| Part::of(*measure)) {
-        if !parts.contains(part) {
-            parts.push(*part);
-        }
-    }
-    parts
-}
-
-/// The currency of the lines that the question counts; `None` for no line or several currencies.
-///
-/// # Errors
-/// When money is asked for, the lines must be of one currency or the rows split by it.
-pub(super) fn currency(
-    warehouse: &Warehouse,
-    question: &Question,
-    plan: &Plan,
-) -> Result<Option<String>, Error> {
-    let known = &warehouse.summary().currencies;
-    if known.len() < 2 {
-        return Ok(known.first().cloned());
-    }
-    let sql = format!(
-        "SELECT DISTINCT currency::BIGINT FROM sale WHERE {}",
-        plan.condition
-    );
-    let dictionary = warehouse.dictionary("currency")?;
-    let mut currencies: Vec<String> = integers(&warehouse.query(&sql, &[])?, 0)
-        .flatten()
-        .filter_map(|number| dictionary.member(number))
-        .map(|member| member.key.clone())
-        .collect();
-    currencies.sort_unstable();
-    let is_money = |measure: &Measure| measure.unit() == Unit::Money;
-    let is_split = question.levels.contains(&CubeLevel::Currency);
-    if currencies.len() > 1 && !is_split && question.measures.iter().any(is_money) {
-        return Err(Error::MixedCurrencies(currencies));
-    }
-    Ok(currencies.pop().filter(|_| currencies.is_empty()))
-}
-
-/// The SQL expression of the member number of `level`.
-fn expression(level: CubeLevel) -> &'static str {
-    match level {
-        CubeLevel::Time(step) => step.expression(),
-        other => other
-            .member_column()
-            .expect("every level but those of time has a member column"),
-    }
-}
-
-/// The SQL condition of `filters`.
-pub(super) fn condition(warehouse: &Warehouse, filters: &[Filter]) -> Result<String, Error> {
-    let mut conditions = vec!["true".to_owned()];
-    for filter in filters {
-        conditions.push(match filter {
-            Filter::In(level, keys) => {
-                level.require(warehouse)?;
-                let numbers = keys
-                    .iter()
-                    .map(|key| number_of(warehouse, *level, key))
-                    .collect::<Result<Vec<_>, _>>()?;
-                let numbers: Vec<String> = numbers
-                    .into_iter()
-                    .flatten()
-                    .map(|number| number.to_string())
-                    .collect();
-                if numbers.is_empty() {
-                    "false".to_owned()
-                } else {
-                    format!("{} IN ({})", expression(*level), numbers.join(", "))
-                }
-            }
-            Filter::Between(step, from, to) => {
-                let from = from.map(|from| format!("{} >= {from}", step.expression()));
-                let to = to.map(|to| format!("{} <= {to}", step.expression()));
-                [from, to]
-                    .into_iter()
-                    .flatten()
-                    .collect::<Vec<_>>()
-                    .join(" AND ")
-            }
+    fn scan(&self, scan: &Scan) -> Result<Vec<super::scan::Group>, Error> {
+        let started = Instant::now();
+        let scanned = self.engine.scan(scan)?;
+        self.steps.borrow_mut().push(Step {
+            source: scanned.source,
+            source_rows: scanned.rows,
+            groups: scanned.groups.len(),
+            milliseconds: started.elapsed().as_secs_f64() * 1_000.0,
+            statements: scanned.statements,
         });
+        Ok(scanned.groups)
     }
-    Ok(conditions.join(" AND "))
-}
 
-/// The member number of `key`; `None` for a right key of which there is no line.
-fn number_of(warehouse: &Warehouse, level: CubeLevel, key: &str) -> Result<Option<i64>, Error> {
-    let column = match level {
-        CubeLevel::Time(step) => return Ok(step.number(key)),
-        other => other.member_column().unwrap_or_default(),
-    };
-    if key == UNASSIGNED {
-        return Ok(Some(0));
-    }
-    let dictionary = warehouse.dictionary(column)?;
-    let number = dictionary.number(key);
-    if number.is_some() || exists(level, key) {
-        return Ok(number);
-    }
-    Err(Error::UnknownKey {
-        level: level.id(),
-        key: word::shortened(key),
-        suggestions: suggestions(dictionary, key),
-    })
-}
-
-/// The key that was meant: that of the member of this name, those that begin with the word, the
-/// nearest ones, or else some that there are.
-fn suggestions(dictionary: &Dictionary, word: &str) -> Vec<String> {
-    let lower = word.to_lowercase();
-    let named = dictionary
-        .members()
-        .find(|member| member.name.to_lowercase() == lower);
-    if let Some(member) = named {
-        return vec![member.key.clone()];
-    }
-    let keys = || dictionary.members().map(|member| member.key.as_str());
-    let begin = |key: &&str| key.get(..word.len()).is_some_and(|start| start == word);
-    let longer: Vec<String> = keys().filter(begin).take(5).map(str::to_owned).collect();
-    if !longer.is_empty() && !word.is_empty() {
-        return longer;
-    }
-    let near = word::nearest(word, keys(), 1);
-    if near.is_empty() {
-        return keys().take(5).map(str::to_owned).collect();
-    }
-    near
-}
-
-/// Whether there is a region of that key though no account lies in it.
-fn exists(level: CubeLevel, key: &str) -> bool {
-    match level {
-        CubeLevel::Region(Level::Postal) => key
-            .split_once('-')
-            .is_some_and(|(country, code)| country.len() == 2 && !code.is_empty()),
-        CubeLevel::Region(level) => {
-            let units = Units::shipped();
-            units
-                .find(&RegionKey::new(key))
-                .is_some_and(|id| units.get(id).level == level)
+    /// The plan of `question`.
+    ///
+    /// # Errors
+    /// Its keys must be known, and its money of one currency.
+    pub(super) fn plan(&self, question: &Question) -> Result<Plan, Error> {
+        for axis in &question.axes {
+            axis.level.require(self.warehouse)?;
         }
-        _ => false,
+        let mut conditions = Vec::new();
+        for filter in &question.filters {
+            conditions.extend(self.condition(filter)?);
+        }
+        let plain = conditions.clone();
+        let mut others: Vec<(CubeLevel, Vec<i64>)> = Vec::new();
+        for filter in &question.filters {
+            if let Filter::Best(best) = filter {
+                let numbers = self.best(best, &plain)?;
+                if best.others {
+                    others.push((best.level, numbers));
+                } else {
+                    conditions.push(Condition::In(best.level, numbers));
+                }
+            }
+        }
+        let axes = question.axes.iter().map(|axis| {
+            let kept = others.iter().find(|(level, _)| *level == axis.level);
+            let mut pieces = Vec::new();
+            self.pieces(
+                axis,
+                kept.map(|(_, numbers)| numbers.as_slice()),
+                &[],
+                &[],
+                &mut pieces,
+            )?;
+            Ok::<_, Error>(pieces)
+        });
+        let axes: Vec<Vec<Piece>> = axes.collect::<Result<_, _>>()?;
+        let mut parts: Vec<Part> = Vec::new();
+        for part in question
+            .figures
+            .iter()
+            .flat_map(|figure| figure.measure.parts())
+        {
+            if !parts.contains(part) {
+                parts.push(*part);
+            }
+        }
+        let is_money = |measure: Measure| measure.unit() == Unit::Money;
+        let wants_money = question
+            .figures
+            .iter()
+            .any(|figure| is_money(figure.measure));
+        let is_split = question
+            .axes
+            .iter()
+            .any(|axis| axis.level == CubeLevel::Currency);
+        let currency = self.currency(&conditions, wants_money && !is_split)?;
+        Ok(Plan {
+            conditions,
+            axes,
+            parts,
+            currency,
+        })
+    }
+
+    /// The condition of a filter; none yet for the largest members, which need the others.
+    pub(super) fn condition(&self, filter: &Filter) -> Result<Option<Condition>, Error> {
+        Ok(Some(match filter {
+            Filter::In(level, keys) => {
+                Condition::In(*level, numbers_of(self.warehouse, *level, keys)?)
+            }
+            Filter::NotIn(level, keys) => {
+                Condition::NotIn(*level, numbers_of(self.warehouse, *level, keys)?)
+            }
+            Filter::Text(level, text) => {
+                Condition::In(*level, numbers_with_text(self.warehouse, *level, text)?)
+            }
+            Filter::Between(step, from, to) => Condition::Between(*step, *from, *to),
+            Filter::Within(shape) => {
+                Condition::In(CubeLevel::Account, accounts_within(self.warehouse, shape)?)
+            }
+            Filter::Best(_) => return Ok(None),
+        }))
+    }
+
+    /// The numbers of the largest or smallest members, equals by number; what is unassigned is
+    /// not among them.
+    fn best(&self, best: &Best, conditions: &[Condition]) -> Result<Vec<i64>, Error> {
+        best.level.require(self.warehouse)?;
+        if best.by.unit() == Unit::Money {
+            self.currency(conditions, true)?;
+        }
+        let parts = best.by.parts();
+        let groups = self.scan(&Scan {
+            levels: vec![best.level],
+            sets: vec![1],
+            parts: parts.to_vec(),
+            conditions: conditions.to_vec(),
+            most: MAX_GROUPS + 1,
+        })?;
+        if groups.len() > MAX_GROUPS {
+            return Err(too_many(groups.len(), MAX_GROUPS));
+        }
+        let mut members: Vec<(Value, i64)> = groups
+            .iter()
+            .filter(|group| group.members != [0])
+            .map(|group| {
+                let value = value::of(best.by, parts, &group.values, None);
+                (value, group.members[0])
+            })
+            .collect();
+        members.sort_by(|(a, first), (b, second)| {
+            value::compare(a, b, best.largest).then(first.cmp(second))
+        });
+        members.truncate(best.count);
+        Ok(members.into_iter().map(|(_, number)| number).collect())
+    }
+
+    fn pieces(
+        &self,
+        axis: &Axis,
+        kept: Option<&[i64]>,
+        conditions: &[Condition],
+        path: &[String],
+        pieces: &mut Vec<Piece>,
+    ) -> Result<(), Error> {
+        axis.level.require(self.warehouse)?;
+        let mut opened = Vec::new();
+        for (key, inner) in &axis.opened {
+            let Some(number) = number_of(self.warehouse, axis.level, key)? else {
+                continue;
+            };
+            opened.push(number);
+            let inside = [conditions, &[Condition::In(axis.level, vec![number])]].concat();
+            let path = [path, std::slice::from_ref(key)].concat();
+            self.pieces(inner, None, &inside, &path, pieces)?;
+        }
+        let mut rest = conditions.to_vec();
+        if !opened.is_empty() {
+            rest.push(Condition::NotIn(axis.level, opened));
+        }
+        let piece = |level, condition: Option<Condition>| Piece {
+            level,
+            conditions: rest.iter().cloned().chain(condition).collect(),
+            path: path.to_vec(),
+        };
+        if let Some(kept) = kept {
+            let within = Condition::In(axis.level, kept.to_vec());
+            let without = Condition::NotIn(axis.level, kept.to_vec());
+            pieces.push(piece(Some(axis.level), Some(within)));
+            pieces.push(piece(None, Some(without)));
+        } else {
+            pieces.push(piece(Some(axis.level), None));
+        }
+        Ok(())
+    }
+
+    /// The currency of the lines; `None` for no line or several currencies.
+    ///
+    /// # Errors
+    /// When `is_needed`, the lines must be of one currency.
+    pub(super) fn currency(
+        &self,
+        conditions: &[Condition],
+        is_needed: bool,
+    ) -> Result<Option<String>, Error> {
+        let known = &self.warehouse.summary().currencies;
+        if known.len() < 2 {
+            return Ok(known.first().cloned());
+        }
+        let groups = self.scan(&Scan {
+            levels: vec![CubeLevel::Currency],
+            sets: vec![1],
+            parts: vec![Part::Lines],
+            conditions: conditions.to_vec(),
+            most: MAX_GROUPS,
+        })?;
+        let dictionary = self.warehouse.dictionary("currency")?;
+        let mut currencies: Vec<String> = groups
+            .iter()
+            .filter_map(|group| dictionary.member(group.members[0]))
+            .map(|member| member.key.clone())
+            .collect();
+        currencies.sort_unstable();
+        if currencies.len() > 1 && is_needed {
+            return Err(Error::MixedCurrencies(currencies));
+        }
+        Ok(currencies.pop().filter(|_| currencies.is_empty()))
+    }
+
+    /// The tables of `subsets` of the axes, one bit an axis.
+    ///
+    /// Groupings of the same lines go into one scan.
+    pub(super) fn tables(
+        &self,
+        axes: &[Vec<Piece>],
+        subsets: &[u32],
+        conditions: &[Condition],
+        parts: &[Part],
+    ) -> Result<Tables, Error> {
+        let mut lines: Vec<(Vec<Condition>, Vec<Grouping>)> = Vec::new();
+        for subset in subsets {
+            for choice in choices(axes, *subset) {
+                let mut all = conditions.to_vec();
+                for (axis, piece) in &choice {
+                    all.extend_from_slice(&axes[*axis][*piece].conditions);
+                }
+                let grouping = Grouping {
+                    subset: *subset,
+                    choice,
+                };
+                match lines.iter_mut().find(|(known, _)| *known == all) {
+                    Some((_, groupings)) => groupings.push(grouping),
+                    None => lines.push((all, vec![grouping])),
+                }
+            }
+        }
+        if lines.len() > MAX_SCANS {
+            return Err(Error::Combination(format!(
+                "the opened members make {} combinations, more than {MAX_SCANS}: open fewer",
+                lines.len()
+            )));
+        }
+        let mut tables: Tables = subsets
+            .iter()
+            .map(|subset| (*subset, Table::default()))
+            .collect();
+        for (conditions, groupings) in lines {
+            self.fill(&mut tables, axes, conditions, &groupings, parts)?;
+        }
+        Ok(tables)
+    }
+
+    /// Puts the groups of one scan into the tables of its groupings.
+    fn fill(
+        &self,
+        tables: &mut Tables,
+        axes: &[Vec<Piece>],
+        conditions: Vec<Condition>,
+        groupings: &[Grouping],
+        parts: &[Part],
+    ) -> Result<(), Error> {
+        let mut levels: Vec<CubeLevel> = Vec::new();
+        let mut sets: Vec<u32> = Vec::new();
+        let mut by_set: HashMap<u32, Vec<(&Grouping, Vec<Option<usize>>)>> = HashMap::new();
+        for grouping in groupings {
+            let mut set = 0;
+            let mut places = Vec::new();
+            for (axis, piece) in &grouping.choice {
+                let level = axes[*axis][*piece].level;
+                let place = level.map(|level| {
+                    levels
+                        .iter()
+                        .position(|known| *known == level)
+                        .unwrap_or_else(|| {
+                            levels.push(level);
+                            levels.len() - 1
+                        })
+                });
+                set |= place.map_or(0, |place| 1 << place);
+                places.push(place);
+            }
+            if !sets.contains(&set) {
+                sets.push(set);
+            }
+            by_set.entry(set).or_default().push((grouping, places));
+        }
+        let most = (MAX_GROUPS + 1) * sets.len();
+        let groups = self.scan(&Scan {
+            levels,
+            sets,
+            parts: parts.to_vec(),
+            conditions,
+            most,
+        })?;
+        for group in &groups {
+            for (grouping, places) in by_set.get(&group.set).into_iter().flatten() {
+                let Some(table) = tables.get_mut(&grouping.subset) else {
+                    continue;
+                };
+                for ((_, piece), place) in grouping.choice.iter().zip(places) {
+                    table.members.push(Member {
+                        piece: u16::try_from(*piece).unwrap_or(u16::MAX),
+                        number: place.map_or(0, |place| group.members[place]),
+                    });
+                }
+                table.values.extend_from_slice(&group.values);
+                table.rows += 1;
+            }
+        }
+        match tables.values().map(|table| table.rows).max() {
+            Some(rows) if rows > MAX_GROUPS => Err(too_many(rows, MAX_GROUPS)),
+            _ => Ok(()),
+        }
     }
 }
 
-/// The numbers of column `index` through all `batches`.
-pub(super) fn integers(
-    batches: &[duckdb::arrow::array::RecordBatch],
-    index: usize,
-) -> impl Iterator<Item = Option<i64>> {
-    use duckdb::arrow::array::{Array, AsArray};
-    use duckdb::arrow::datatypes::Int64Type;
-    batches.iter().flat_map(move |batch| {
-        let column = batch.column(index).as_primitive::<Int64Type>();
-        (0..column.len()).map(move |row| column.is_valid(row).then(|| column.value(row)))
-    })
+impl Table {
+    /// The place of the row of these members.
+    pub(super) fn find(&self, members: &[Member]) -> Option<usize> {
+        let places = self.places.get_or_init(|| {
+            let width = self.members.len() / self.rows.max(1);
+            let rows = (0..self.rows).map(|row| {
+                let members = &self.members[row * width..(row + 1) * width];
+                (members.to_vec(), row)
+            });
+            rows.collect()
+        });
+        places.get(members).copied()
+    }
+}
+
+/// One choice of pieces, for one subset of the axes.
+struct Grouping {
+    subset: u32,
+    /// Axis and piece.
+    choice: Vec<(usize, usize)>,
+}
+
+/// Every choice of a piece for each axis of `subset`.
+fn choices(axes: &[Vec<Piece>], subset: u32) -> Vec<Vec<(usize, usize)>> {
+    let mut choices = vec![Vec::new()];
+    for (axis, pieces) in axes.iter().enumerate() {
+        if subset >> axis & 1 == 1 {
+            choices = choices
+                .iter()
+                .flat_map(|choice| {
+                    (0..pieces.len())
+                        .map(move |piece| [choice.as_slice(), &[(axis, piece)]].concat())
+                })
+                .collect();
+        }
+    }
+    choices
+}
+
+pub(super) fn too_many(rows: usize, max: usize) -> Error {
+    Error::TooManyRows { rows, max }
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::Server;
 use super::error::Problem;
 use crate::app::Report;
-use crate::cube::{CubeLevel, Measure, Unit};
+use crate::cube::{Additivity, Compare, CubeLevel, Measure, Modifier, Unit};
 use crate::reference;
 use crate::warehouse::FilledLevel;
 
@@ -37,6 +37,10 @@ pub(super) struct Model {
     /// Number of accounts by the precision of their position.
     precision: BTreeMap<String, u64>,
     measures: Vec<MeasureWord>,
+    /// What can be made of a measure, such as `revenue.share_of_total`.
+    figures: Vec<&'static str>,
+    /// What a question can compare with.
+    comparisons: Vec<&'static str>,
     /// Words of the levels that have members.
     levels: Vec<&'static str>,
     /// What the levels of own regions are called, in their order.
@@ -54,6 +58,9 @@ pub(super) struct MeasureWord {
     unit: Unit,
     /// Whether the numbers of children add up to their parent's.
     additive: bool,
+    additivity: Additivity,
+    /// What a missing value means.
+    missing: &'static str,
     /// Whether the data has what it needs: a margin needs costs.
     available: bool,
 }
@@ -83,11 +90,13 @@ pub(super) async fn health() -> Json<Health> {
 pub(super) async fn model(State(server): State<Server>) -> Result<Json<Model>, Problem> {
     let derived = server.app.derived().await?;
     let summary = derived.warehouse.summary();
-    let measures = Measure::ALL.map(|measure| MeasureWord {
+    let measures = Measure::all().map(|measure| MeasureWord {
         id: measure.id(),
         unit: measure.unit(),
         additive: measure.is_additive(),
-        available: measure != Measure::Margin || summary.has_cost,
+        additivity: measure.additivity(),
+        missing: measure.missing(),
+        available: !measure.needs_cost() || summary.has_cost,
     });
     Ok(Json(Model {
         currency: match summary.currencies.as_slice() {
@@ -101,7 +110,9 @@ pub(super) async fn model(State(server): State<Server>) -> Result<Json<Model>, P
         first_day: summary.first_day.map(|day| day.to_string()),
         last_day: summary.last_day.map(|day| day.to_string()),
         precision: summary.precision.iter().cloned().collect(),
-        measures: measures.into(),
+        measures: measures.collect(),
+        figures: Modifier::words().collect(),
+        comparisons: Compare::ALL.map(Compare::id).to_vec(),
         levels: CubeLevel::all()
             .filter(|level| level.is_filled(&derived.warehouse))
             .map(CubeLevel::id)

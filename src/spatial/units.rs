@@ -168,6 +168,16 @@ impl Units {
         self.id(level, key).map(|id| self.get(id))
     }
 
+    /// The name of the region of a NUTS code: that of the coarsest unit that has it, or else the
+    /// code itself. O(units).
+    #[must_use]
+    pub fn name_of_nuts(&self, code: &str) -> String {
+        let named = self.all.iter().filter(|unit| unit.nuts == code);
+        named
+            .min_by_key(|unit| unit.level)
+            .map_or_else(|| code.to_owned(), |unit| unit.name.clone())
+    }
+
     /// The units from the country down to `id` itself.
     #[must_use]
     pub fn path(&self, id: UnitId) -> Vec<UnitId> {

@@ -57,7 +57,7 @@ pub struct SiteRow {
 }
 
 const COLUMNS: &str =
-    "key, name, stage, street, postal_code, place, country_text, lon, lat, precision";
+    "key, name, stage_word, street, postal_code, place, country_text, lon, lat, precision";
 
 impl Warehouse {
     /// How many accounts there are, and a page of them by name.

@@ -12,12 +12,12 @@ use duckdb::arrow::array::{
 };
 use duckdb::arrow::datatypes::{DataType, Field, Schema};
 
-use super::{Error, Warehouse};
+use super::{Error, HEXAGON_RESOLUTION, Warehouse};
 use crate::facts;
 use crate::place::{Level, LonLat, OwnLevel, RegionKey};
 use crate::record::site::Precision;
 use crate::spatial::hierarchy::HierarchyIndex;
-use crate::spatial::units::Units;
+use crate::spatial::units::{UnitId, Units};
 use crate::store::Entry;
 
 /// Accounts are handed to the engine in slices of this many.
@@ -29,33 +29,59 @@ pub struct Builder {
     folder: PathBuf,
     version: String,
     units: &'static Units,
-    regions: [Numbering; Level::ALL.len()],
+    numberings: [Numbering; ACCOUNT_LEVELS.len()],
     hierarchies: Vec<(OwnLevel, HierarchyIndex)>,
     slice: Vec<(Entry, Numbers)>,
     accounts: i32,
 }
 
+/// The levels that an account has one member of and that are numbered as they are met: those of
+/// [`Level::ALL`] first, in their order.
+const ACCOUNT_LEVELS: [&str; 14] = [
+    "country",
+    "state",
+    "government_district",
+    "district",
+    "municipality",
+    "postal",
+    "postal_1",
+    "postal_2",
+    "postal_3",
+    "nuts_1",
+    "nuts_2",
+    "nuts_3",
+    "stage",
+    "industry",
+];
+
+/// Places in [`ACCOUNT_LEVELS`].
+const POSTAL_DIGITS: [usize; 3] = [6, 7, 8];
+const NUTS: [usize; 3] = [9, 10, 11];
+const STAGE: usize = 12;
+const INDUSTRY: usize = 13;
+
 /// The member numbers of an account, 0 where it has none.
 struct Numbers {
-    regions: [i32; Level::ALL.len()],
+    levels: [i32; ACCOUNT_LEVELS.len()],
     own: [i32; OwnLevel::ALL.len()],
+    hexagon: i64,
 }
 
 /// Numbers given to the keys of one level in the order they are met, from 1.
 #[derive(Default)]
 struct Numbering {
-    numbers: HashMap<RegionKey, i32>,
+    numbers: HashMap<String, i32>,
     members: Vec<(RegionKey, String)>,
 }
 
 impl Numbering {
-    fn number(&mut self, key: &RegionKey, name: impl FnOnce() -> String) -> i32 {
+    fn number(&mut self, key: &str, name: impl FnOnce() -> String) -> i32 {
         if let Some(number) = self.numbers.get(key) {
             return *number;
         }
-        self.members.push((key.clone(), name()));
+        self.members.push((RegionKey::new(key), name()));
         let number = i32::try_from(self.members.len()).unwrap_or(i32::MAX);
-        self.numbers.insert(key.clone(), number);
+        self.numbers.insert(key.to_owned(), number);
         number
     }
 }
@@ -83,7 +109,7 @@ impl Builder {
             folder: folder.to_owned(),
             version: version.to_owned(),
             units: Units::shipped(),
-            regions: Default::default(),
+            numberings: Default::default(),
             hierarchies,
             slice: Vec::with_capacity(SLICE),
             accounts: 0,
@@ -96,8 +122,9 @@ impl Builder {
     /// The engine must take it.
     pub fn account(&mut self, entry: Entry) -> Result<(), Error> {
         let numbers = Numbers {
-            regions: self.regions_of(&entry),
+            levels: self.levels_of(&entry),
             own: self.own_regions_of(&entry),
+            hexagon: hexagon_of(&entry),
         };
         self.slice.push((entry, numbers));
         if self.slice.len() == SLICE {
@@ -112,7 +139,7 @@ impl Builder {
     /// The parts must be readable and the disk must take the file.
     pub fn finish(mut self, parts: &[PathBuf]) -> Result<(), Error> {
         self.flush()?;
-        self.write_region_members()?;
+        self.write_account_members()?;
         self.write_hierarchies()?;
         let lines = facts::current_lines(parts);
         self.connection
@@ -142,48 +169,71 @@ impl Builder {
     }
 
     /// The member numbers of the account at every level, 0 where it has none.
-    ///
-    /// A unit of another country than the account's is left out: a level adds up within the
-    /// country above it.
-    fn regions_of(&mut self, entry: &Entry) -> [i32; Level::ALL.len()] {
-        let mut numbers = [0; Level::ALL.len()];
-        let site = &entry.site;
-        let Some(country) = &site.country else {
-            return numbers;
-        };
-        let name = |units: &Units| {
-            units
-                .find(country)
-                .map_or_else(|| country.to_string(), |id| units.get(id).name.clone())
-        };
-        numbers[Level::Country as usize] =
-            self.regions[Level::Country as usize].number(country, || name(self.units));
-        let path = site.unit.as_ref().and_then(|key| self.units.find(key));
-        let path = path.map(|id| self.units.path(id)).unwrap_or_default();
-        if path
-            .first()
-            .is_some_and(|id| self.units.get(*id).key == *country)
-        {
-            for id in path {
-                let unit = self.units.get(id);
-                let level = unit.level as usize;
-                numbers[level] = self.regions[level].number(&unit.key, || unit.name.clone());
+    fn levels_of(&mut self, entry: &Entry) -> [i32; ACCOUNT_LEVELS.len()] {
+        let mut numbers = [0; ACCOUNT_LEVELS.len()];
+        self.put_regions(entry, &mut numbers);
+        let account = &entry.account;
+        let mut put = |level: usize, key: &str, name: &str| {
+            if !key.is_empty() {
+                numbers[level] = self.numberings[level].number(key, || name.to_owned());
             }
-        }
-        if let Some(postal) = &site.postal {
-            let code = postal.as_str().split_once('-').map_or("", |(_, code)| code);
-            numbers[Level::Postal as usize] = self.regions[Level::Postal as usize]
-                .number(postal, || format!("{code} {}", entry.account.address.place));
-        }
+        };
+        let (stage, industry) = (account.stage.name(), account.industry.trim());
+        put(STAGE, stage, stage);
+        put(INDUSTRY, industry, industry);
         numbers
     }
 
-    /// The member numbers of the account in the hierarchies, 0 where it has none. One that is
-    /// located to a state or country only is nowhere in particular.
+    /// The regions of the account. A unit of another country than the account's is left out: a
+    /// level adds up within the country above it.
+    fn put_regions(&mut self, entry: &Entry, numbers: &mut [i32; ACCOUNT_LEVELS.len()]) {
+        let (units, site) = (self.units, &entry.site);
+        let Some(country) = &site.country else {
+            return;
+        };
+        let mut put = |level: usize, key: &str, name: &dyn Fn() -> String| {
+            numbers[level] = self.numberings[level].number(key, name);
+        };
+        put(Level::Country as usize, country.as_str(), &|| {
+            units
+                .find(country)
+                .map_or_else(|| country.to_string(), |id| units.get(id).name.clone())
+        });
+        let path = site.unit.as_ref().and_then(|key| units.find(key));
+        let path = path.map(|id| units.path(id)).unwrap_or_default();
+        let is_inside = |id: &UnitId| units.get(*id).key == *country;
+        if path.first().is_some_and(is_inside) {
+            for id in &path {
+                let unit = units.get(*id);
+                put(unit.level as usize, unit.key.as_str(), &|| {
+                    unit.name.clone()
+                });
+            }
+            let code = path.iter().map(|id| units.get(*id).nuts.as_str());
+            let code = code.max_by_key(|code| code.len()).unwrap_or_default();
+            for (digits, level) in (3..).zip(NUTS) {
+                if let Some(code) = code.get(..digits) {
+                    put(level, code, &|| units.name_of_nuts(code));
+                }
+            }
+        }
+        if let Some(postal) = &site.postal {
+            let (land, code) = postal.as_str().split_once('-').unwrap_or_default();
+            put(Level::Postal as usize, postal.as_str(), &|| {
+                format!("{code} {}", entry.account.address.place)
+            });
+            for (digits, level) in (1..).zip(POSTAL_DIGITS) {
+                if let Some(begin) = code.get(..digits) {
+                    put(level, &format!("{land}-{begin}"), &|| format!("{begin}…"));
+                }
+            }
+        }
+    }
+
+    /// The member numbers of the account in the hierarchies, 0 where it has none.
     fn own_regions_of(&self, entry: &Entry) -> [i32; OwnLevel::ALL.len()] {
         let mut numbers = [0; OwnLevel::ALL.len()];
-        let position = entry.site.position;
-        let position = position.filter(|_| entry.site.precision != Precision::Region);
+        let position = particular_position(entry);
         for (level, index) in &self.hierarchies {
             if let Some(region) = position.and_then(|position| index.region_of(position)) {
                 numbers[*level as usize] = i32::try_from(region + 1).unwrap_or(i32::MAX);
@@ -220,7 +270,7 @@ impl Builder {
             ("id", Arc::new(ids.finish())),
             ("key", text(|entry| &entry.account.key)),
             ("name", text(|entry| &entry.account.name)),
-            ("stage", text(|entry| entry.account.stage.name())),
+            ("stage_word", text(|entry| entry.account.stage.name())),
             ("street", text(|entry| &entry.account.address.street)),
             (
                 "postal_code",
@@ -232,25 +282,24 @@ impl Builder {
             ("lon", degrees(LonLat::lon)),
             ("lat", degrees(LonLat::lat)),
         ];
-        for level in Level::ALL {
-            let mut column = Int32Builder::with_capacity(slice.len());
-            for (_, numbers) in &slice {
-                column.append_value(numbers.regions[level as usize]);
-            }
-            columns.push((level.name(), Arc::new(column.finish())));
+        for (level, name) in ACCOUNT_LEVELS.iter().enumerate() {
+            let numbers = slice.iter().map(|(_, numbers)| numbers.levels[level]);
+            columns.push((*name, Arc::new(Int32Array::from_iter_values(numbers))));
         }
         for level in OwnLevel::ALL {
             let numbers = slice.iter().map(|(_, numbers)| numbers.own[level as usize]);
             let column = Int32Array::from_iter_values(numbers);
             columns.push((level.name(), Arc::new(column)));
         }
+        let hexagons = slice.iter().map(|(_, numbers)| numbers.hexagon);
+        columns.push(("h3", Arc::new(Int64Array::from_iter_values(hexagons))));
         self.append("account", columns)
     }
 
-    fn write_region_members(&mut self) -> Result<(), Error> {
-        let regions = std::mem::take(&mut self.regions);
-        for (level, numbering) in Level::ALL.into_iter().zip(&regions) {
-            self.write_members(level.name(), &numbering.members)?;
+    fn write_account_members(&mut self) -> Result<(), Error> {
+        let numberings = std::mem::take(&mut self.numberings);
+        for (level, numbering) in ACCOUNT_LEVELS.iter().zip(&numberings) {
+            self.write_members(level, &numbering.members)?;
         }
         Ok(())
     }
@@ -304,6 +353,21 @@ impl Builder {
             .append_record_batch(batch)?;
         Ok(())
     }
+}
+
+/// Where the account is. One that is located to a state or country only is nowhere in particular.
+fn particular_position(entry: &Entry) -> Option<LonLat> {
+    let position = entry.site.position;
+    position.filter(|_| entry.site.precision != Precision::Region)
+}
+
+/// The number of the hexagon in which the account lies, 0 where it lies in none.
+fn hexagon_of(entry: &Entry) -> i64 {
+    let cell = particular_position(entry)
+        .and_then(|position| h3o::LatLng::new(position.lat(), position.lon()).ok())
+        .map(|position| u64::from(position.to_cell(HEXAGON_RESOLUTION)));
+    cell.and_then(|cell| i64::try_from(cell).ok())
+        .unwrap_or_default()
 }
 
 fn draft_path(folder: &Path, version: &str) -> PathBuf {

@@ -2,11 +2,12 @@
 CREATE TABLE member (kind VARCHAR, id INTEGER, key VARCHAR, name VARCHAR);
 
 CREATE TABLE account (
-    id INTEGER, key VARCHAR, name VARCHAR, stage VARCHAR, street VARCHAR, postal_code VARCHAR,
+    id INTEGER, key VARCHAR, name VARCHAR, stage_word VARCHAR, street VARCHAR, postal_code VARCHAR,
     place VARCHAR, country_text VARCHAR, precision VARCHAR, lon DOUBLE, lat DOUBLE,
     country INTEGER, state INTEGER, government_district INTEGER, district INTEGER,
-    municipality INTEGER, postal INTEGER,
-    own_1 INTEGER, own_2 INTEGER, own_3 INTEGER, own_4 INTEGER
+    municipality INTEGER, postal INTEGER, postal_1 INTEGER, postal_2 INTEGER, postal_3 INTEGER,
+    nuts_1 INTEGER, nuts_2 INTEGER, nuts_3 INTEGER, stage INTEGER, industry INTEGER,
+    own_1 INTEGER, own_2 INTEGER, own_3 INTEGER, own_4 INTEGER, h3 BIGINT
 );
 
 -- The hierarchies of own regions whose members fill the columns own_1 to own_4.

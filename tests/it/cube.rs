@@ -269,3 +269,235 @@ async fn lines_behind_a_cell_come_newest_first() {
         ]
     );
 }
+
+#[tokio::test]
+async fn opened_members_stand_beside_the_others_and_add_up() {
+    let world = World::counted().await;
+    let answer = world
+        .ask(json!({
+            "measures": ["revenue", "revenue.share_of_parent"],
+            "rows": [{"level": "region.state", "expand": {"09": "region.district"}}],
+            "filters": [{"level": "region.country", "in": ["DE"]}],
+        }))
+        .await;
+    check(
+        &answer,
+        &[
+            "02 2000 0.046511627906976744",
+            "09162 33500 0.8701298701298701",
+            "09564 5000 0.12987012987012986",
+            "11 2500 0.05813953488372093",
+        ],
+    );
+    assert_eq!(answer.total["revenue"], Cell::Integer(43_000));
+    let origin = &answer.origins[1][0];
+    assert_eq!(origin.level.as_deref(), Some("region.district"));
+    assert_eq!(origin.within, ["09"]);
+    assert_eq!(answer.members["region.district"]["09564"], "Nürnberg");
+}
+
+#[tokio::test]
+async fn a_year_is_compared_with_the_one_before() {
+    let world = World::counted().await;
+    let answer = world
+        .ask(json!({
+            "measures": ["revenue"], "rows": ["region.state"], "compare": "previous_year",
+            "filters": [{"level": "region.country", "in": ["DE"]},
+                        {"level": "time.year", "in": [2025]}],
+        }))
+        .await;
+    check(
+        &answer,
+        &[
+            "02 2000 0 2000 -",
+            "09 18500 20000 -1500 -0.075",
+            "11 0 2500 -2500 -1",
+        ],
+    );
+    assert_eq!(answer.total["revenue.previous_year"], Cell::Integer(22_500));
+    let by_month = world
+        .ask(json!({
+            "measures": ["revenue"], "rows": ["time.month"], "compare": "previous_period",
+            "filters": [{"level": "time.month", "from": "2025-01", "to": "2025-03"}],
+        }))
+        .await;
+    check(
+        &by_month,
+        &[
+            "2025-01 15000 2500 12500 5",
+            "2025-02 7550 15000 -7450 -0.49666666666666665",
+            "2025-03 0 7550 -7550 -1",
+        ],
+    );
+    let alone = world
+        .ask(json!({
+            "measures": ["revenue.previous_period"],
+            "filters": [{"level": "time.day", "from": "2025-01-01", "to": "2025-12-31"}],
+        }))
+        .await;
+    check(&alone, &["22500"]);
+}
+
+#[tokio::test]
+async fn the_largest_stand_beside_all_others() {
+    let world = World::counted().await;
+    let best = |others: bool| {
+        json!({
+            "measures": ["revenue", "customers"], "rows": ["account"],
+            "filters": [{"level": "account", "top": 2, "by": "revenue", "others": others}],
+        })
+    };
+    check(
+        &world.ask(best(true)).await,
+        &["A1 30000 1", "A6 9999 1", "others 19751 6"],
+    );
+    let alone = world.ask(best(false)).await;
+    check(&alone, &["A1 30000 1", "A6 9999 1"]);
+    assert_eq!(alone.total["revenue"], Cell::Integer(39_999));
+    let bottom = world
+        .ask(json!({
+            "measures": ["revenue"],
+            "filters": [{"level": "product.category", "bottom": 1}],
+        }))
+        .await;
+    check(&bottom, &["10201"]);
+}
+
+#[tokio::test]
+async fn subtotals_count_customers_once() {
+    let world = World::counted().await;
+    let answer = world
+        .ask(json!({
+            "measures": ["revenue", "customers"],
+            "rows": ["product.category"], "columns": ["time.year"], "subtotals": true,
+        }))
+        .await;
+    assert_eq!(answer.subtotals.len(), 2);
+    let rows = |index: usize| {
+        let rows = answer.subtotals[index].rows.iter();
+        rows.map(|row| serde_json::to_string(row).unwrap())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(rows(0), [r#"["2024",22500,3]"#, r#"["2025",37250,6]"#]);
+    assert_eq!(rows(1), [r#"["Pumpen",49549,5]"#, r#"["Ventile",10201,5]"#]);
+}
+
+#[tokio::test]
+async fn customers_are_new_once_and_lost_after_twelve_months() {
+    let world = World::counted().await;
+    let answer = world
+        .ask(json!({
+            "measures": ["new_customers", "lost_customers", "won_back_customers",
+                         "first_purchase", "last_purchase"],
+            "rows": ["time.year"],
+        }))
+        .await;
+    check(
+        &answer,
+        &[
+            "2024 3 1 0 2024-01-15 2024-12-31",
+            "2025 5 0 0 2025-01-01 2025-12-24",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn figures_look_at_the_other_rows() {
+    let world = World::counted().await;
+    let answer = world
+        .ask(json!({
+            "measures": ["revenue", "revenue.rank", "revenue.cumulative_share", "revenue.abc"],
+            "rows": ["product.category"],
+        }))
+        .await;
+    check(
+        &answer,
+        &["Pumpen 49549 1 0.8292719665271967 A", "Ventile 10201 2 1 B"],
+    );
+    let years = world
+        .ask(json!({"measures": ["revenue.running_total"], "rows": ["time.year"]}))
+        .await;
+    check(&years, &["2024 22500", "2025 59750"]);
+    let large = world
+        .ask(json!({
+            "measures": ["revenue"], "rows": ["account"],
+            "having": [{"measure": "revenue", "from": 9999}],
+        }))
+        .await;
+    check(&large, &["A1 30000", "A6 9999"]);
+}
+
+#[tokio::test]
+async fn every_hierarchy_has_its_levels() {
+    let world = World::counted().await;
+    let by = |level: &str| json!({"measures": ["revenue"], "rows": [level]});
+    check(
+        &world.ask(by("region.nuts_1")).await,
+        &["DE2 38500", "DE3 2500", "DE6 2000", "unassigned 16750"],
+    );
+    check(
+        &world.ask(by("region.postal_1")).await,
+        &[
+            "AT-1 5550",
+            "CH-8 9999",
+            "DE-1 2500",
+            "DE-2 2000",
+            "DE-8 33500",
+            "DE-9 5000",
+            "unassigned 1201",
+        ],
+    );
+    check(
+        &world.ask(by("account.stage")).await,
+        &["customer 59050", "unassigned 700"],
+    );
+    let fiscal = world
+        .ask(
+            json!({"measures": ["revenue"], "rows": ["time.fiscal_year"],
+                    "fiscal_year_start": 7}),
+        )
+        .await;
+    check(&fiscal, &["2023/24 20000", "2024/25 35049", "2025/26 4701"]);
+    let week = json!({"measures": ["revenue"], "rows": ["time.week"],
+                      "filters": [{"level": "time.year", "in": [2025]}], "limit": 1});
+    check(&world.ask(week).await, &["2025-W01 15000"]);
+    let hexagons = world.ask(by("region.h3_3")).await;
+    let sum: i64 = hexagons
+        .rows
+        .iter()
+        .map(|row| match row[1] {
+            Cell::Integer(value) => value,
+            _ => 0,
+        })
+        .sum();
+    assert_eq!(sum, 59_750);
+    assert_eq!(hexagons.rows.len(), 7);
+}
+
+#[tokio::test]
+async fn lines_are_filtered_by_shape_and_text() {
+    let world = World::counted().await;
+    let within =
+        |shape: serde_json::Value| json!({"measures": ["revenue"], "filters": [{"within": shape}]});
+    let circle = json!({"circle": {"center": [11.57, 48.14], "radius_m": 20_000}});
+    check(&world.ask(within(circle)).await, &["33500"]);
+    let bavaria = json!({"polygon": [[10.0, 47.0], [13.0, 47.0], [13.0, 50.0], [10.0, 50.0]]});
+    check(&world.ask(within(bavaria)).await, &["38500"]);
+    let text = json!({"measures": ["revenue"], "rows": ["account"],
+                      "filters": [{"level": "account", "text": "GMBH"},
+                                  {"level": "region.country", "not_in": ["AT"]}]});
+    check(&world.ask(text).await, &["A1 30000", "A8 3500"]);
+}
+
+#[tokio::test]
+async fn an_answer_tells_how_it_was_computed() {
+    let world = World::counted().await;
+    let answer = world
+        .ask(json!({"measures": ["revenue", "orders"], "rows": ["region.state"], "explain": true}))
+        .await;
+    let [step] = answer.explain.as_slice() else {
+        panic!("one scan for groups and total: {:?}", answer.explain);
+    };
+    assert_eq!((step.source.as_str(), step.source_rows), ("sale", 12));
+    assert_eq!(step.statements.len(), 2);
+}

@@ -1,7 +1,4 @@
-//! Dimensions and measures as data: which words exist and what they stand for.
-
-use serde::Serialize;
-use utoipa::ToSchema;
+//! The levels of the dimensions as data: which words exist and what they stand for.
 
 use super::Error;
 use super::time::TimeStep;
@@ -10,10 +7,16 @@ use crate::warehouse::{FilledLevel, Warehouse};
 use crate::word;
 
 /// A level of a dimension.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CubeLevel {
     /// A level of the region dimension.
     Region(Level),
+    /// The first digits of the postal code, within its country: 1, 2 or 3 of them.
+    PostalDigits(u8),
+    /// NUTS 1, 2 or 3, where the official units have codes.
+    Nuts(u8),
+    /// A hexagon of H3, resolution 3 to 9.
+    Hexagon(u8),
     /// A hierarchy of own regions.
     Own(OwnLevel),
     /// A step of the time dimension.
@@ -24,12 +27,20 @@ pub enum CubeLevel {
     Product,
     /// The account.
     Account,
+    /// Stage of life of the account.
+    Stage,
+    /// Industry of the account in the company's own words.
+    Industry,
+    /// A, B or C: which part of the revenue of the last twelve months the account belongs to.
+    AbcClass,
+    /// Who sold.
+    Rep,
     /// Currency of the line.
     Currency,
 }
 
-/// Every level with its word.
-const LEVELS: [(CubeLevel, &str); 18] = [
+/// Every level with its word, dimension by dimension, coarse to fine.
+const LEVELS: [(CubeLevel, &str); 37] = [
     (CubeLevel::Region(Level::Country), "region.country"),
     (CubeLevel::Region(Level::State), "region.state"),
     (
@@ -41,18 +52,37 @@ const LEVELS: [(CubeLevel, &str); 18] = [
         CubeLevel::Region(Level::Municipality),
         "region.municipality",
     ),
+    (CubeLevel::PostalDigits(1), "region.postal_1"),
+    (CubeLevel::PostalDigits(2), "region.postal_2"),
+    (CubeLevel::PostalDigits(3), "region.postal_3"),
     (CubeLevel::Region(Level::Postal), "region.postal"),
+    (CubeLevel::Nuts(1), "region.nuts_1"),
+    (CubeLevel::Nuts(2), "region.nuts_2"),
+    (CubeLevel::Nuts(3), "region.nuts_3"),
+    (CubeLevel::Hexagon(3), "region.h3_3"),
+    (CubeLevel::Hexagon(4), "region.h3_4"),
+    (CubeLevel::Hexagon(5), "region.h3_5"),
+    (CubeLevel::Hexagon(6), "region.h3_6"),
+    (CubeLevel::Hexagon(7), "region.h3_7"),
+    (CubeLevel::Hexagon(8), "region.h3_8"),
+    (CubeLevel::Hexagon(9), "region.h3_9"),
     (CubeLevel::Own(OwnLevel::First), "own.1"),
     (CubeLevel::Own(OwnLevel::Second), "own.2"),
     (CubeLevel::Own(OwnLevel::Third), "own.3"),
     (CubeLevel::Own(OwnLevel::Fourth), "own.4"),
     (CubeLevel::Time(TimeStep::Year), "time.year"),
+    (CubeLevel::Time(TimeStep::FiscalYear(1)), "time.fiscal_year"),
     (CubeLevel::Time(TimeStep::Quarter), "time.quarter"),
     (CubeLevel::Time(TimeStep::Month), "time.month"),
+    (CubeLevel::Time(TimeStep::Week), "time.week"),
     (CubeLevel::Time(TimeStep::Day), "time.day"),
     (CubeLevel::Category, "product.category"),
     (CubeLevel::Product, "product.product"),
+    (CubeLevel::Stage, "account.stage"),
+    (CubeLevel::Industry, "account.industry"),
+    (CubeLevel::AbcClass, "account.abc"),
     (CubeLevel::Account, "account.account"),
+    (CubeLevel::Rep, "rep.rep"),
     (CubeLevel::Currency, "sale.currency"),
 ];
 
@@ -65,13 +95,18 @@ impl CubeLevel {
     /// The word of the level, such as `region.state`.
     #[must_use]
     pub fn id(self) -> &'static str {
+        let known = match self {
+            Self::Time(TimeStep::FiscalYear(_)) => Self::Time(TimeStep::FiscalYear(1)),
+            other => other,
+        };
         LEVELS
             .iter()
-            .find(|(level, _)| *level == self)
+            .find(|(level, _)| *level == known)
             .map_or("", |(_, id)| id)
     }
 
-    /// The level of `word`; `product` stands for `product.product`, `account` for itself too.
+    /// The level of `word`; `product`, `account` and `rep` stand for the finest of their
+    /// dimension too.
     ///
     /// # Errors
     /// The word must be one of the model.
@@ -111,107 +146,46 @@ impl CubeLevel {
         })
     }
 
-    /// The column of member numbers; `None` for the levels of time, which are computed.
+    /// The column of member numbers; `None` for the levels of time and of hexagons, whose numbers
+    /// are computed.
     #[must_use]
     pub fn member_column(self) -> Option<&'static str> {
         match self {
             Self::Region(level) => Some(level.name()),
+            Self::PostalDigits(1) => Some("postal_1"),
+            Self::PostalDigits(2) => Some("postal_2"),
+            Self::PostalDigits(_) => Some("postal_3"),
+            Self::Nuts(1) => Some("nuts_1"),
+            Self::Nuts(2) => Some("nuts_2"),
+            Self::Nuts(_) => Some("nuts_3"),
             Self::Own(level) => Some(level.name()),
-            Self::Time(_) => None,
+            Self::Time(_) | Self::Hexagon(_) => None,
             Self::Category => Some("category"),
             Self::Product => Some("product"),
             Self::Account => Some("account"),
+            Self::Stage => Some("stage"),
+            Self::Industry => Some("industry"),
+            Self::AbcClass => Some("abc"),
+            Self::Rep => Some("rep"),
             Self::Currency => Some("currency"),
         }
     }
-}
 
-/// What the numbers of a measure are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    /// Minor units of the answer's currency.
-    Money,
-    /// A whole number of things.
-    Count,
-    /// A number with up to three decimals.
-    Quantity,
-}
-
-/// A number that the cube computes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Measure {
-    /// Sum of net amounts.
-    Revenue,
-    /// Revenue less cost over the lines whose cost is known; none where no cost is known.
-    Margin,
-    /// Sum of quantities.
-    Units,
-    /// Number of different orders.
-    Orders,
-    /// Number of lines.
-    Lines,
-    /// Number of different known accounts with at least one line.
-    Customers,
-    /// Revenue over orders; none without orders.
-    AverageOrder,
-}
-
-impl Measure {
-    /// Every measure.
-    pub const ALL: [Self; 7] = [
-        Self::Revenue,
-        Self::Margin,
-        Self::Units,
-        Self::Orders,
-        Self::Lines,
-        Self::Customers,
-        Self::AverageOrder,
-    ];
-
-    /// The word of the measure.
+    /// Whether an account lies in one member of the level, whatever it buys and when.
     #[must_use]
-    pub fn id(self) -> &'static str {
+    pub fn is_of_account(self) -> bool {
         match self {
-            Self::Revenue => "revenue",
-            Self::Margin => "margin",
-            Self::Units => "units",
-            Self::Orders => "orders",
-            Self::Lines => "lines",
-            Self::Customers => "customers",
-            Self::AverageOrder => "average_order",
+            Self::Time(_) | Self::Category | Self::Product | Self::Rep | Self::Currency => false,
+            Self::Region(_)
+            | Self::PostalDigits(_)
+            | Self::Nuts(_)
+            | Self::Hexagon(_)
+            | Self::Own(_)
+            | Self::Account
+            | Self::Stage
+            | Self::Industry
+            | Self::AbcClass => true,
         }
-    }
-
-    /// The measure of `word`.
-    ///
-    /// # Errors
-    /// The word must be one of the model.
-    pub fn parse(word: &str) -> Result<Self, Error> {
-        Self::ALL
-            .into_iter()
-            .find(|measure| measure.id() == word)
-            .ok_or_else(|| unknown("measure", word, &Self::ALL.map(Self::id)))
-    }
-
-    /// What its numbers are.
-    #[must_use]
-    pub fn unit(self) -> Unit {
-        match self {
-            Self::Revenue | Self::Margin | Self::AverageOrder => Unit::Money,
-            Self::Units => Unit::Quantity,
-            Self::Orders | Self::Lines | Self::Customers => Unit::Count,
-        }
-    }
-
-    /// Whether the numbers of the children of a member add up to its own, in every dimension.
-    /// Distinct counts and ratios do not: a customer buys in several years.
-    #[must_use]
-    pub fn is_additive(self) -> bool {
-        matches!(
-            self,
-            Self::Revenue | Self::Margin | Self::Units | Self::Lines
-        )
     }
 }
 
@@ -239,10 +213,9 @@ mod tests {
         for level in CubeLevel::all() {
             assert_eq!(CubeLevel::parse(level.id()).unwrap(), level);
         }
-        for measure in Measure::ALL {
-            assert_eq!(Measure::parse(measure.id()).unwrap(), measure);
-        }
         assert_eq!(CubeLevel::parse("product").unwrap(), CubeLevel::Product);
+        let fiscal = CubeLevel::Time(TimeStep::FiscalYear(4));
+        assert_eq!(fiscal.id(), "time.fiscal_year");
     }
 
     #[test]
@@ -254,10 +227,6 @@ mod tests {
 
     #[test]
     fn a_wrong_word_is_named_with_the_right_one() {
-        assert_eq!(
-            Measure::parse("revenu").unwrap_err().to_string(),
-            "\"revenu\" is no measure; did you mean \"revenue\"?"
-        );
         assert_eq!(
             CubeLevel::parse("region.stat").unwrap_err().to_string(),
             "\"region.stat\" is no level; did you mean \"region.state\"?"

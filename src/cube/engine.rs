@@ -1,0 +1,31 @@
+//! What computes scans: the embedded engine reads the warehouse file.
+
+mod embedded;
+
+pub use embedded::Embedded;
+pub(super) use embedded::{condition, integers};
+
+use super::Error;
+use super::scan::{Group, Scan};
+
+/// Computes scans over the sales lines of one version.
+pub trait Engine: Send + Sync {
+    /// The groups of `scan`; a grouping without lines has none, not even the total.
+    ///
+    /// # Errors
+    /// The engine must answer, and a sum must fit into 64 bits.
+    fn scan(&self, scan: &Scan) -> Result<Scanned, Error>;
+}
+
+/// The answer to a scan and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scanned {
+    /// The groups in any order.
+    pub groups: Vec<Group>,
+    /// Name of the table that was read.
+    pub source: String,
+    /// Rows of that table.
+    pub rows: u64,
+    /// What the engine was told, in its own language.
+    pub statements: Vec<String>,
+}

@@ -1,0 +1,86 @@
+//! What an engine is asked: plain aggregation over the sales lines, in numbers only.
+//!
+//! Whatever is more than that (ratios, ranks, comparisons, shares) is computed from the groups of
+//! scans, once for every engine.
+
+use super::level::CubeLevel;
+use super::time::TimeStep;
+
+/// What is aggregated over the lines of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Part {
+    /// Sum of net amounts in minor units.
+    Revenue,
+    /// Sum of the known costs in minor units.
+    Cost,
+    /// Number of lines whose cost is known.
+    CostedLines,
+    /// Sum of the net amounts of those lines.
+    CostedRevenue,
+    /// Sum of quantities in thousandths.
+    UnitsMilli,
+    /// Number of lines.
+    Lines,
+    /// Number of different orders.
+    Orders,
+    /// Number of different known accounts.
+    Customers,
+    /// Number of different accounts among the lines of an account's first day.
+    NewCustomers,
+    /// Number of different accounts among the lines of a day after which the account bought
+    /// nothing for twelve months.
+    LostCustomers,
+    /// Number of different accounts among the lines of the first day after such a break.
+    WonBackCustomers,
+    /// The first day, counted from 1970-01-01; without lines 0.
+    FirstDay,
+    /// The last day, counted from 1970-01-01; without lines 0.
+    LastDay,
+}
+
+/// Which lines are taken; a scan takes those that all its conditions let through.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Condition {
+    /// The member is one of these numbers; of none, no line is taken.
+    In(CubeLevel, Vec<i64>),
+    /// The member is none of these numbers.
+    NotIn(CubeLevel, Vec<i64>),
+    /// The number of the step of time lies between, both included.
+    Between(TimeStep, Option<i64>, Option<i64>),
+}
+
+/// An aggregation of lines.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Scan {
+    /// Levels that span groups, at most 31.
+    pub levels: Vec<CubeLevel>,
+    /// For each wanted grouping which of the levels it has, one bit each; 0 is the total.
+    pub sets: Vec<u32>,
+    /// What is aggregated.
+    pub parts: Vec<Part>,
+    /// All must let a line through.
+    pub conditions: Vec<Condition>,
+    /// An engine gives no more groups than this; who gets as many must expect that some are
+    /// missing.
+    pub most: usize,
+}
+
+/// A group of lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The grouping that it belongs to, one of the scan's sets.
+    pub set: u32,
+    /// A number for each level of the scan; 0 for those that the grouping lacks.
+    pub members: Vec<i64>,
+    /// A value for each part.
+    pub values: Vec<i64>,
+}
+
+impl Scan {
+    /// The levels of the grouping `set`, with their places in [`Scan::levels`].
+    pub fn levels_of(&self, set: u32) -> impl Iterator<Item = (usize, CubeLevel)> {
+        let has = move |index: &usize| set >> index & 1 == 1;
+        let levels = self.levels.iter().copied().enumerate();
+        levels.filter(move |(index, _)| has(index))
+    }
+}
