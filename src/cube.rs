@@ -37,7 +37,7 @@ pub use request::{
     AxisRequest, CircleRequest, FilterRequest, HavingRequest, KeyWord, OpenedRequest, Request,
     ShapeRequest, SortRequest,
 };
-pub use scan::{Condition, Group, Part, Scan};
+pub use scan::{Condition, Groups, Part, Scan};
 pub use time::{Shift, TimeStep};
 
 use crate::warehouse::{self, Warehouse};

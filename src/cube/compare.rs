@@ -30,7 +30,7 @@ impl Move {
             .iter()
             .flatten()
             .filter_map(step_of)
-            .max_by_key(fineness);
+            .max_by_key(|step| fineness(*step));
         let filter = conditions.iter().filter_map(stretch).collect::<Vec<_>>();
         let shift = match (compare, step, filter.as_slice()) {
             (_, None, []) => {
@@ -157,7 +157,7 @@ impl Move {
         let steps: Vec<Option<TimeStep>> = (0..members.len()).map(step).collect();
         let finest = (0..members.len())
             .filter(|place| steps[*place].is_some())
-            .max_by_key(|place| steps[*place].map(|step| fineness(&step)));
+            .max_by_key(|place| steps[*place].map(fineness));
         let Some(finest) = finest else {
             return Some(members.to_vec());
         };
@@ -206,7 +206,7 @@ pub(super) fn step_of(piece: &Piece) -> Option<TimeStep> {
 }
 
 /// Finer steps are greater.
-fn fineness(step: &TimeStep) -> u8 {
+fn fineness(step: TimeStep) -> u8 {
     match step {
         TimeStep::Year | TimeStep::FiscalYear(_) => 0,
         TimeStep::Quarter => 1,

@@ -6,7 +6,7 @@ pub use embedded::Embedded;
 pub(super) use embedded::{condition, integers};
 
 use super::Error;
-use super::scan::{Group, Scan};
+use super::scan::{Groups, Scan};
 
 /// Computes scans over the sales lines of one version.
 pub trait Engine: Send + Sync {
@@ -21,7 +21,7 @@ pub trait Engine: Send + Sync {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scanned {
     /// The groups in any order.
-    pub groups: Vec<Group>,
+    pub groups: Groups,
     /// Name of the table that was read.
     pub source: String,
     /// Rows of that table.

@@ -88,10 +88,8 @@ pub(super) fn page(warehouse: &Warehouse, request: &LinesRequest) -> Result<Line
     }
     let condition = condition(&conditions);
     let count = format!("SELECT count(*) FROM sale WHERE {condition}");
-    let total = integers(&warehouse.query(&count, &[])?, 0)
-        .flatten()
-        .next()
-        .unwrap_or_default();
+    let counted = warehouse.query(&count, &[])?;
+    let total = integers(&counted).next().unwrap_or_default();
     let limit = request.limit.unwrap_or(100).min(MAX_LINES);
     let page = format!(
         "SELECT order_id, line, day::VARCHAR, account_key, rep::BIGINT, account::BIGINT, \

@@ -14,7 +14,7 @@ use super::level::CubeLevel;
 use super::measure::{Measure, Unit};
 use super::question::{Axis, Best, Filter, Question};
 use super::resolve::{accounts_within, number_of, numbers_of, numbers_with_text};
-use super::scan::{Condition, Part, Scan};
+use super::scan::{Condition, Groups, Part, Scan};
 use super::value::{self, Value};
 use super::{Error, MAX_GROUPS};
 use crate::warehouse::Warehouse;
@@ -90,7 +90,7 @@ impl<'a> Asker<'a> {
         self.steps.into_inner()
     }
 
-    fn scan(&self, scan: &Scan) -> Result<Vec<super::scan::Group>, Error> {
+    fn scan(&self, scan: &Scan) -> Result<Groups, Error> {
         let started = Instant::now();
         let scanned = self.engine.scan(scan)?;
         self.steps.borrow_mut().push(Step {
@@ -196,23 +196,21 @@ impl<'a> Asker<'a> {
             self.currency(conditions, true)?;
         }
         let parts = best.by.parts();
-        let groups = self.scan(&Scan {
+        let scan = Scan {
             levels: vec![best.level],
             sets: vec![1],
             parts: parts.to_vec(),
             conditions: conditions.to_vec(),
             most: MAX_GROUPS + 1,
-        })?;
+        };
+        let groups = self.scan(&scan)?;
         if groups.len() > MAX_GROUPS {
             return Err(too_many(groups.len(), MAX_GROUPS));
         }
         let mut members: Vec<(Value, i64)> = groups
-            .iter()
-            .filter(|group| group.members != [0])
-            .map(|group| {
-                let value = value::of(best.by, parts, &group.values, None);
-                (value, group.members[0])
-            })
+            .iter(&scan)
+            .filter(|(_, members, _)| *members != [0])
+            .map(|(_, members, values)| (value::of(best.by, parts, values, None), members[0]))
             .collect();
         members.sort_by(|(a, first), (b, second)| {
             value::compare(a, b, best.largest).then(first.cmp(second))
@@ -282,8 +280,9 @@ impl<'a> Asker<'a> {
         })?;
         let dictionary = self.warehouse.dictionary("currency")?;
         let mut currencies: Vec<String> = groups
+            .members
             .iter()
-            .filter_map(|group| dictionary.member(group.members[0]))
+            .filter_map(|number| dictionary.member(*number))
             .map(|member| member.key.clone())
             .collect();
         currencies.sort_unstable();
@@ -347,7 +346,7 @@ impl<'a> Asker<'a> {
     ) -> Result<(), Error> {
         let mut levels: Vec<CubeLevel> = Vec::new();
         let mut sets: Vec<u32> = Vec::new();
-        let mut by_set: HashMap<u32, Vec<(&Grouping, Vec<Option<usize>>)>> = HashMap::new();
+        let mut by_set: HashMap<u32, Vec<Placed<'_>>> = HashMap::new();
         for grouping in groupings {
             let mut set = 0;
             let mut places = Vec::new();
@@ -370,26 +369,26 @@ impl<'a> Asker<'a> {
             }
             by_set.entry(set).or_default().push((grouping, places));
         }
-        let most = (MAX_GROUPS + 1) * sets.len();
-        let groups = self.scan(&Scan {
+        let scan = Scan {
+            most: (MAX_GROUPS + 1) * sets.len(),
             levels,
             sets,
             parts: parts.to_vec(),
             conditions,
-            most,
-        })?;
-        for group in &groups {
-            for (grouping, places) in by_set.get(&group.set).into_iter().flatten() {
+        };
+        let groups = self.scan(&scan)?;
+        for (set, members, values) in groups.iter(&scan) {
+            for (grouping, places) in by_set.get(&set).into_iter().flatten() {
                 let Some(table) = tables.get_mut(&grouping.subset) else {
                     continue;
                 };
                 for ((_, piece), place) in grouping.choice.iter().zip(places) {
                     table.members.push(Member {
                         piece: u16::try_from(*piece).unwrap_or(u16::MAX),
-                        number: place.map_or(0, |place| group.members[place]),
+                        number: place.map_or(0, |place| members[place]),
                     });
                 }
-                table.values.extend_from_slice(&group.values);
+                table.values.extend_from_slice(values);
                 table.rows += 1;
             }
         }
@@ -414,6 +413,9 @@ impl Table {
         places.get(members).copied()
     }
 }
+
+/// A choice with the places of its levels in the scan; none for `others`.
+type Placed<'a> = (&'a Grouping, Vec<Option<usize>>);
 
 /// One choice of pieces, for one subset of the axes.
 struct Grouping {

@@ -65,15 +65,48 @@ pub struct Scan {
     pub most: usize,
 }
 
-/// A group of lines.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
-    /// The grouping that it belongs to, one of the scan's sets.
-    pub set: u32,
-    /// A number for each level of the scan; 0 for those that the grouping lacks.
+/// Groups of lines, one after the other.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Groups {
+    /// For each group the grouping that it belongs to, one of the scan's sets.
+    pub sets: Vec<u32>,
+    /// For each group a number for each level of the scan; 0 for those that the grouping lacks.
     pub members: Vec<i64>,
-    /// A value for each part.
+    /// For each group a value for each part.
     pub values: Vec<i64>,
+}
+
+impl Groups {
+    /// How many groups there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.sets.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sets.is_empty()
+    }
+
+    /// Each group of `scan`: its grouping, its members and its values.
+    pub fn iter<'a>(
+        &'a self,
+        scan: &Scan,
+    ) -> impl Iterator<Item = (u32, &'a [i64], &'a [i64])> + use<'a> {
+        let (levels, parts) = (scan.levels.len(), scan.parts.len());
+        self.sets.iter().enumerate().map(move |(row, set)| {
+            let members = &self.members[row * levels..(row + 1) * levels];
+            (*set, members, &self.values[row * parts..(row + 1) * parts])
+        })
+    }
+
+    /// Adds a group.
+    pub fn push(&mut self, set: u32, members: &[i64], values: &[i64]) {
+        self.sets.push(set);
+        self.members.extend_from_slice(members);
+        self.values.extend_from_slice(values);
+    }
 }
 
 impl Scan {

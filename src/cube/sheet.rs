@@ -549,8 +549,7 @@ impl ParentTable {
             } else {
                 values.clone()
             };
-            let levels = Level::ALL.into_iter();
-            let land = levels.filter_map(|level| land_of(level, key)).next();
+            let land = Level::ALL.into_iter().find_map(|level| land_of(level, key));
             return Ok(Self::Opened(values, land));
         }
         let level = |level: CubeLevel| -> Result<HashMap<i64, Vec<i64>>, Error> {

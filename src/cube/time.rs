@@ -199,11 +199,10 @@ impl TimeStep {
     #[must_use]
     pub fn parent(self) -> Option<Self> {
         match self {
-            Self::Year | Self::FiscalYear(_) => None,
+            // A week may lie in two years.
+            Self::Year | Self::FiscalYear(_) | Self::Week => None,
             Self::Quarter | Self::Month => Some(Self::Year),
             Self::Day => Some(Self::Month),
-            // A week may lie in two years.
-            Self::Week => None,
         }
     }
 }

@@ -5,10 +5,13 @@
 
 use std::collections::HashMap;
 
+use duckdb::arrow::array::{Array, AsArray, PrimitiveArray, RecordBatch};
+use duckdb::arrow::datatypes::Int64Type;
+
 use super::{Engine, Scanned};
 use crate::cube::Error;
 use crate::cube::level::CubeLevel;
-use crate::cube::scan::{Condition, Group, Part, Scan};
+use crate::cube::scan::{Condition, Groups, Part, Scan};
 use crate::cube::time::TimeStep;
 use crate::warehouse::Warehouse;
 
@@ -18,46 +21,26 @@ pub struct Embedded<'a>(pub &'a Warehouse);
 
 impl Engine for Embedded<'_> {
     fn scan(&self, scan: &Scan) -> Result<Scanned, Error> {
-        let mut groups = Groups::default();
-        let mut statements = Vec::new();
+        let levels = scan.levels.len();
         let (sums, distincts): (Vec<usize>, Vec<usize>) =
             (0..scan.parts.len()).partition(|index| sum_of(scan.parts[*index]).is_some());
-        // Without sums something must still tell which groups there are.
+        let mut groups = Groups::default();
         let sql = sums_statement(scan, &sums);
-        let batches = self.0.query(&sql, &[])?;
-        let levels = scan.levels.len();
-        let columns: Vec<Vec<Option<i64>>> = (0..=levels + sums.len())
-            .map(|index| integers(&batches, index).collect())
-            .collect();
-        for row in 0..columns[0].len() {
-            let value = |column: usize| columns[column][row].unwrap_or_default();
-            let set = set_of(scan, value(0));
-            let members = (1..=levels).map(value).collect();
-            let group = groups.group(scan, set, members);
-            for (place, part) in sums.iter().enumerate() {
-                group.values[*part] = value(1 + levels + place);
+        let mut values = vec![0; scan.parts.len()];
+        for row in rows(&self.0.query(&sql, &[])?, 1 + levels + sums.len()) {
+            for (part, value) in sums.iter().zip(&row[1 + levels..]) {
+                values[*part] = *value;
             }
+            groups.push(set_of(scan, row[0]), &row[1..=levels], &values);
         }
-        statements.push(sql);
+        let mut statements = vec![sql];
         if !distincts.is_empty() {
             let sql = distinct_statement(scan, &distincts);
-            let batches = self.0.query(&sql, &[])?;
-            let columns: Vec<Vec<Option<i64>>> = (0..levels + 3)
-                .map(|index| integers(&batches, index).collect())
-                .collect();
-            for row in 0..columns[0].len() {
-                let value = |column: usize| columns[column][row].unwrap_or_default();
-                let (part, set) = (value(0), value(1));
-                let members = (2..levels + 2).map(value).collect();
-                let (Ok(part), Ok(set)) = (usize::try_from(part), u32::try_from(set)) else {
-                    continue;
-                };
-                groups.group(scan, set, members).values[part] = value(levels + 2);
-            }
+            self.put_counts(scan, &sql, &mut groups)?;
             statements.push(sql);
         }
         Ok(Scanned {
-            groups: groups.all,
+            groups,
             source: "sale".to_owned(),
             rows: self.0.summary().lines,
             statements,
@@ -65,27 +48,25 @@ impl Engine for Embedded<'_> {
     }
 }
 
-/// Groups as they are put together from several statements.
-#[derive(Default)]
-struct Groups {
-    all: Vec<Group>,
-    places: HashMap<(u32, Vec<i64>), usize>,
-}
-
-impl Groups {
-    fn group(&mut self, scan: &Scan, set: u32, members: Vec<i64>) -> &mut Group {
-        let place = *self
-            .places
-            .entry((set, members))
-            .or_insert_with_key(|(set, members)| {
-                self.all.push(Group {
-                    set: *set,
-                    members: members.clone(),
-                    values: vec![0; scan.parts.len()],
-                });
-                self.all.len() - 1
-            });
-        &mut self.all[place]
+impl Embedded<'_> {
+    /// Puts distinct counts into the groups that the sums have made.
+    fn put_counts(self, scan: &Scan, sql: &str, groups: &mut Groups) -> Result<(), Error> {
+        let (levels, parts) = (scan.levels.len(), scan.parts.len());
+        let places: HashMap<(u32, Vec<i64>), usize> = groups
+            .iter(scan)
+            .enumerate()
+            .map(|(place, (set, members, _))| ((set, members.to_vec()), place))
+            .collect();
+        for row in rows(&self.0.query(sql, &[])?, levels + 3) {
+            let (Ok(part), Ok(set)) = (usize::try_from(row[0]), u32::try_from(row[1])) else {
+                continue;
+            };
+            let group = (set, row[2..levels + 2].to_vec());
+            if let Some(place) = places.get(&group) {
+                groups.values[place * parts + part] = row[levels + 2];
+            }
+        }
+        Ok(())
     }
 }
 
@@ -93,11 +74,8 @@ impl Groups {
 /// per part; all BIGINT.
 fn sums_statement(scan: &Scan, sums: &[usize]) -> String {
     let numbers = numbers(&scan.levels);
-    let parts: String = sums
-        .iter()
-        .filter_map(|index| sum_of(scan.parts[*index]))
-        .map(|sum| format!(", {sum}"))
-        .collect();
+    let sums = sums.iter().filter_map(|index| sum_of(scan.parts[*index]));
+    let parts = each(sums, |sum| format!(", {sum}"));
     let (grouping, sets) = if scan.levels.is_empty() {
         // The total of no line is no group.
         ("0::BIGINT".to_owned(), " HAVING count(*) > 0".to_owned())
@@ -116,9 +94,7 @@ fn sums_statement(scan: &Scan, sums: &[usize]) -> String {
             ),
         )
     };
-    let shown: String = (0..scan.levels.len())
-        .map(|index| format!(", l{index}"))
-        .collect();
+    let shown = each(0..scan.levels.len(), |index| format!(", l{index}"));
     format!(
         "SELECT {grouping}{shown}{parts} FROM (SELECT {numbers}* FROM sale WHERE {condition}){sets} \
          LIMIT {most}",
@@ -147,16 +123,10 @@ fn distinct_statement(scan: &Scan, distincts: &[usize]) -> String {
         let member = distinct_of(scan.parts[*part]);
         for set in &scan.sets {
             let levels: Vec<CubeLevel> = scan.levels_of(*set).map(|(_, level)| level).collect();
-            let shown: String = (0..scan.levels.len())
-                .map(|index| {
-                    if set >> index & 1 == 1 {
-                        let place = scan.levels_of(*set).position(|(at, _)| at == index);
-                        format!(", l{}", place.unwrap_or_default())
-                    } else {
-                        ", 0::BIGINT".to_owned()
-                    }
-                })
-                .collect();
+            let shown = each(0..scan.levels.len(), |index| {
+                let place = scan.levels_of(*set).position(|(at, _)| at == index);
+                place.map_or(", 0::BIGINT".to_owned(), |place| format!(", l{place}"))
+            });
             counts.push(if levels.is_empty() {
                 format!(
                     "SELECT {part}::BIGINT, 0::BIGINT{shown}, count(DISTINCT nullif({member}, 0)) \
@@ -184,10 +154,15 @@ fn distinct_statement(scan: &Scan, distincts: &[usize]) -> String {
 
 /// The member numbers of `levels` as columns `l0`, `l1` … with a comma behind each.
 fn numbers(levels: &[CubeLevel]) -> String {
-    let column = |(index, level): (usize, &CubeLevel)| {
+    each(levels.iter().enumerate(), |(index, level)| {
         format!("({})::BIGINT AS l{index}, ", expression(*level))
-    };
-    levels.iter().enumerate().map(column).collect()
+    })
+}
+
+/// What `text` says of each item, one after the other.
+fn each<T>(items: impl IntoIterator<Item = T>, text: impl Fn(T) -> String) -> String {
+    let texts: Vec<String> = items.into_iter().map(text).collect();
+    texts.concat()
 }
 
 /// The names of the columns of the levels of `set`.
@@ -300,17 +275,27 @@ fn list(numbers: &[i64]) -> String {
     numbers.join(", ")
 }
 
-/// The numbers of column `index` through all `batches`.
-pub(in crate::cube) fn integers(
-    batches: &[duckdb::arrow::array::RecordBatch],
-    index: usize,
-) -> impl Iterator<Item = Option<i64>> {
-    use duckdb::arrow::array::{Array, AsArray};
-    use duckdb::arrow::datatypes::Int64Type;
+/// The first `width` numbers of each row of `batches`, 0 where there is none.
+fn rows(batches: &[RecordBatch], width: usize) -> impl Iterator<Item = Vec<i64>> {
     batches.iter().flat_map(move |batch| {
-        let column = batch.column(index).as_primitive::<Int64Type>();
-        (0..column.len()).map(move |row| column.is_valid(row).then(|| column.value(row)))
+        let column = |index: usize| batch.column(index).as_primitive::<Int64Type>();
+        let columns: Vec<_> = (0..width).map(column).collect();
+        (0..batch.num_rows()).map(move |row| {
+            let number = |column: &&PrimitiveArray<Int64Type>| {
+                if column.is_valid(row) {
+                    column.value(row)
+                } else {
+                    0
+                }
+            };
+            columns.iter().map(number).collect()
+        })
     })
+}
+
+/// The numbers of the first column of `batches`.
+pub(in crate::cube) fn integers(batches: &[RecordBatch]) -> impl Iterator<Item = i64> {
+    rows(batches, 1).map(|row| row[0])
 }
 
 #[cfg(test)]
