@@ -12,6 +12,7 @@ pub mod layer;
 pub mod morton;
 pub mod shape;
 pub mod site;
+pub mod thin;
 pub mod world;
 
 use std::fmt;

@@ -46,6 +46,7 @@ pub(super) fn corner(z: u8, x: u32, y: u32) -> LonLat {
 /// The frame of a tile, which turns the world into the tile.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame {
+    zoom: u8,
     origin: [i64; 2],
     /// log2 of the world units to one tile unit; negative where tiles are finer than the world.
     shift: i32,
@@ -58,9 +59,16 @@ impl Frame {
         let side_bits = 32 - i32::from(tile.z());
         let start = |index: u32| i64::from(index) << side_bits;
         Self {
+            zoom: tile.z(),
             origin: [start(tile.x()), start(tile.y())],
             shift: side_bits - EXTENT_BITS,
         }
+    }
+
+    /// The zoom of the tile.
+    #[must_use]
+    pub fn zoom(&self) -> u8 {
+        self.zoom
     }
 
     /// A vertex in tile units, rounded to nearest. The same vertex is the same in all shapes, so
