@@ -200,7 +200,8 @@ impl fmt::Display for Level {
     }
 }
 
-/// A level of own regions: one hierarchy each, in the order in which their names came first.
+/// A level of own regions: one hierarchy each. A name takes the first level that is free and keeps
+/// it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum OwnLevel {
     /// The first hierarchy.

@@ -7,9 +7,6 @@ use crate::spatial::hierarchy::{HierarchyIndex, file};
 use crate::store::{Batch, BatchId};
 use crate::word::with_causes;
 
-/// Hierarchies of one home at most.
-const MAX_HIERARCHIES: usize = OwnLevel::ALL.len();
-
 /// Signs of a name at most.
 const MAX_NAME_CHARS: usize = 80;
 
@@ -36,34 +33,37 @@ pub enum HierarchyError {
     },
 }
 
-/// A hierarchy, and the batch that holds its regions.
+/// A hierarchy, the level that it fills, and the batch that holds its regions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Standing {
+    pub(super) level: OwnLevel,
     pub(super) name: String,
     pub(super) batch: BatchId,
 }
 
-/// The hierarchies that `batches`, newest first, hold, in the order in which their names came
-/// first; of a name the newest batch counts that brought regions.
+/// The hierarchies that `batches`, newest first, hold, in the order of their levels; of a name the
+/// newest batch counts that brought regions.
 pub(super) fn standing(batches: &[Batch]) -> Vec<Standing> {
     let mut found: Vec<Standing> = Vec::new();
-    let with_regions =
-        |batch: &&Batch| !batch.hierarchy.is_empty() && batch.counts.change_anything();
-    for batch in batches.iter().rev().filter(with_regions) {
-        let same = found.iter_mut().find(|known| known.name == batch.hierarchy);
-        match same {
-            Some(known) => known.batch = batch.id,
-            None => found.push(Standing {
+    for batch in batches
+        .iter()
+        .filter(|batch| batch.counts.change_anything())
+    {
+        let is_known = found.iter().any(|known| known.name == batch.hierarchy);
+        if let Some(level) = batch.own_level.filter(|_| !is_known) {
+            found.push(Standing {
+                level,
                 name: batch.hierarchy.clone(),
                 batch: batch.id,
-            }),
+            });
         }
     }
+    found.sort_by_key(|known| known.level);
     found
 }
 
 /// The name of the hierarchy that the file called `file` fills: `wanted`, or without it the name
-/// of the file without its ending.
+/// of the file without its ending. With it the level that it has, or the first that is free.
 ///
 /// # Errors
 /// It must be a name, and one of those that stand or one that there is room for.
@@ -71,7 +71,7 @@ pub(super) fn name_of(
     wanted: Option<&str>,
     file: &str,
     standing: &[Standing],
-) -> Result<String, HierarchyError> {
+) -> Result<(String, OwnLevel), HierarchyError> {
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     let wanted = wanted.map(str::trim).filter(|name| !name.is_empty());
     let name = wanted.unwrap_or_else(|| stem.trim()).to_owned();
@@ -79,16 +79,18 @@ pub(super) fn name_of(
     if !(1..=MAX_NAME_CHARS).contains(&signs) {
         return Err(HierarchyError::Name { signs });
     }
-    let is_known = standing.iter().any(|known| known.name == name);
-    if !is_known && standing.len() >= MAX_HIERARCHIES {
-        let known: Vec<&str> = standing.iter().map(|known| known.name.as_str()).collect();
-        return Err(HierarchyError::TooMany {
-            name,
-            limit: MAX_HIERARCHIES,
-            known: known.join(", "),
-        });
+    let own = standing.iter().find(|known| known.name == name);
+    let is_free = |level: &OwnLevel| standing.iter().all(|known| known.level != *level);
+    let level = own.map(|known| known.level);
+    if let Some(level) = level.or_else(|| OwnLevel::ALL.into_iter().find(is_free)) {
+        return Ok((name, level));
     }
-    Ok(name)
+    let known: Vec<&str> = standing.iter().map(|known| known.name.as_str()).collect();
+    Err(HierarchyError::TooMany {
+        name,
+        limit: OwnLevel::ALL.len(),
+        known: known.join(", "),
+    })
 }
 
 /// The regions of each of `standing`, in their order, or why they cannot be read.
@@ -104,10 +106,9 @@ pub(super) fn read_all(
 /// imported again; the others keep theirs.
 pub(super) fn indexes(home: &Home, standing: &[Standing]) -> Vec<(OwnLevel, HierarchyIndex)> {
     let mut indexes = Vec::new();
-    let read = read_all(home, standing);
-    for ((level, known), read) in OwnLevel::ALL.into_iter().zip(standing).zip(read) {
+    for (known, read) in standing.iter().zip(read_all(home, standing)) {
         match read {
-            Ok(hierarchy) => indexes.push((level, HierarchyIndex::new(&hierarchy))),
+            Ok(hierarchy) => indexes.push((known.level, HierarchyIndex::new(&hierarchy))),
             Err(error) => tracing::warn!(
                 error = with_causes(&error),
                 hierarchy = known.name,

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::{Error, Store, write_mapping};
 use crate::import;
+use crate::place::OwnLevel;
 
 /// What a batch holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -130,6 +131,9 @@ pub struct Batch {
     /// The hierarchy that its regions fill; empty for every other kind.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub hierarchy: String,
+    /// The level that this hierarchy fills; none for every other kind.
+    #[serde(skip)]
+    pub own_level: Option<OwnLevel>,
     /// When it was committed, RFC 3339 UTC.
     pub at: String,
     /// What became of its rows.
@@ -165,13 +169,14 @@ impl Draft {
         write_mapping(&mut self.transaction, [kind.name(), headings, mapping]).await
     }
 
-    /// Says which hierarchy the regions of the batch fill.
+    /// Says which hierarchy the regions of the batch fill, and which level it fills.
     ///
     /// # Errors
     /// The database must take it.
-    pub async fn fill_hierarchy(&mut self, name: &str) -> Result<(), Error> {
-        sqlx::query("UPDATE batch SET hierarchy = ? WHERE id = ?")
+    pub async fn fill_hierarchy(&mut self, name: &str, level: OwnLevel) -> Result<(), Error> {
+        sqlx::query("UPDATE batch SET hierarchy = ?, own_level = ? WHERE id = ?")
             .bind(name)
+            .bind(level as i64 + 1)
             .bind(self.id.0)
             .execute(&mut *self.transaction)
             .await?;
@@ -327,6 +332,7 @@ fn batch_of(row: &SqliteRow) -> Result<Batch, Error> {
         })?,
         file: row.get("file"),
         hierarchy: row.get("hierarchy"),
+        own_level: own_level(row.get("own_level"))?,
         at: row.get("at"),
         counts: Counts {
             rows: count("rows"),
@@ -336,6 +342,20 @@ fn batch_of(row: &SqliteRow) -> Result<Batch, Error> {
             rejected: count("rejected"),
             doubtful: count("doubtful"),
         },
+    })
+}
+
+/// The level of a number in the table, where 0 is none.
+fn own_level(number: i64) -> Result<Option<OwnLevel>, Error> {
+    if number == 0 {
+        return Ok(None);
+    }
+    let level = OwnLevel::ALL
+        .into_iter()
+        .find(|level| *level as i64 + 1 == number);
+    level.map(Some).ok_or_else(|| Error::Unknown {
+        what: "level of own regions",
+        value: number.to_string(),
     })
 }
 

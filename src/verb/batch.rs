@@ -34,6 +34,7 @@ pub async fn list(config: &Config) -> Result<ExitCode, Failure> {
         hierarchy,
         at,
         counts,
+        ..
     } in batches
     {
         if !hierarchy.is_empty() {

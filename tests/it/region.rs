@@ -376,3 +376,30 @@ async fn a_damaged_hierarchy_leaves_the_others_their_level() {
         "{error}"
     );
 }
+
+#[tokio::test]
+async fn a_hierarchy_keeps_its_level_when_another_is_taken_back() {
+    let world = World::counted().await;
+    let mut batches = Vec::new();
+    for (name, region) in [("A", south()), ("B", north())] {
+        let path = world.write("a.geojson", map(&[region]));
+        let summary = named(&world.app, &path, name, SameKey::Refuse).await;
+        batches.push(summary.unwrap().batch.unwrap());
+    }
+    world.app.undo(batches[0]).await.unwrap();
+    let north = ["N 4500 2", "unassigned 55250 6"];
+    assert_eq!(figures(&world, "own.2").await, north);
+    let own = json!({"measures": ["revenue"], "rows": ["own.1"]});
+    assert!(
+        refused(&world, own)
+            .await
+            .starts_with("own.1 has no regions")
+    );
+    // The next name takes the level that is free.
+    let path = world.write("a.geojson", map(&[munich()]));
+    named(&world.app, &path, "C", SameKey::Refuse)
+        .await
+        .unwrap();
+    assert_eq!(figures(&world, "own.1").await[0], "M 33500 2");
+    assert_eq!(figures(&world, "own.2").await, north);
+}

@@ -32,7 +32,7 @@ impl App {
         writer: &mut remark::Writer,
     ) -> Result<(Draft, Outcome, Tally), Error> {
         let standing = standing(&self.store.batches().await?);
-        let name = name_of(request.name.as_deref(), &source.name, &standing)?;
+        let (name, level) = name_of(request.name.as_deref(), &source.name, &standing)?;
         let earlier = standing.iter().find(|known| known.name == name);
         let earlier = earlier.map(|known| self.home.regions(known.batch));
         let (watching, size_bytes) = (watch.clone(), size_of(&source));
@@ -81,7 +81,7 @@ impl App {
         tally.counts.changed = counts.changed;
         tally.counts.unchanged = counts.unchanged;
         if counts.change_anything() {
-            draft.fill_hierarchy(&name).await?;
+            draft.fill_hierarchy(&name, level).await?;
         } else {
             self.home.remove_files(draft.id())?;
         }
