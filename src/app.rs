@@ -14,6 +14,7 @@ mod geocode;
 mod hierarchy;
 mod home;
 mod import;
+mod own;
 mod relocation;
 mod remark;
 mod review;
@@ -24,6 +25,8 @@ mod watch;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use self::hierarchy::Standing;
+use self::own::OwnHierarchy;
 use crate::facts::Facts;
 use crate::geocode::Geocoder;
 use crate::provider::{self, Provider};
@@ -140,6 +143,8 @@ pub struct Derived {
     /// The cube data.
     pub warehouse: Warehouse,
     sites: Sites,
+    /// The own regions that stand, in the order of their levels.
+    own: Vec<Arc<OwnHierarchy>>,
 }
 
 impl App {
@@ -287,14 +292,16 @@ impl App {
     /// it in the place of what was derived before.
     async fn refresh(&self) -> Result<Arc<Derived>, Error> {
         let _one = self.derive.lock().await;
-        let snapshot = self.store.snapshot().await?;
+        let mut snapshot = self.store.snapshot().await?;
         let version = snapshot.version().to_owned();
         if let Some(derived) = self.current()
             && derived.warehouse.version() == version
         {
             return Ok(derived);
         }
-        let found = match self.read(&version).await {
+        let standing = hierarchy::standing(&snapshot.batches().await?);
+        let own = self.own_hierarchies(standing).await;
+        let found = match self.read(&version, &own).await {
             Ok(found) => found,
             Err(error) => {
                 tracing::warn!(
@@ -310,8 +317,8 @@ impl App {
         let derived = if let Some(derived) = found {
             derived
         } else {
-            self.build(snapshot).await?;
-            let built = self.read(&version).await?;
+            self.build(snapshot, &own).await?;
+            let built = self.read(&version, &own).await?;
             built.expect("a warehouse that was built a moment ago is there")
         };
         let derived = Arc::new(derived);
@@ -319,29 +326,45 @@ impl App {
         Ok(derived)
     }
 
+    /// The own regions of `standing`; files are written once, so what was read before is kept.
+    async fn own_hierarchies(&self, standing: Vec<Standing>) -> Vec<Arc<OwnHierarchy>> {
+        let (home, before) = (self.home.clone(), self.current());
+        let known = before.map_or_else(Vec::new, |derived| derived.own.clone());
+        blocking(move || own::read(&home, &standing, &known)).await
+    }
+
     /// What is derived from `version`; none when it was not built yet.
-    async fn read(&self, version: &str) -> Result<Option<Derived>, Error> {
+    async fn read(
+        &self,
+        version: &str,
+        own: &[Arc<OwnHierarchy>],
+    ) -> Result<Option<Derived>, Error> {
         let (folder, version) = (self.home.warehouse(), version.to_owned());
+        let own = own.to_vec();
         blocking(move || {
             let Some(warehouse) = Warehouse::open(&folder, &version)? else {
                 return Ok(None);
             };
             let sites = tile::sites_of(&warehouse)?;
-            Ok(Some(Derived { warehouse, sites }))
+            Ok(Some(Derived {
+                warehouse,
+                sites,
+                own,
+            }))
         })
         .await
     }
 
-    async fn build(&self, mut snapshot: Snapshot) -> Result<(), Error> {
+    async fn build(&self, mut snapshot: Snapshot, own: &[Arc<OwnHierarchy>]) -> Result<(), Error> {
         let (folder, version) = (self.home.warehouse(), snapshot.version().to_owned());
         let batches = snapshot.batches().await?;
         let parts = self.facts.parts(&sales_batches(&batches));
-        let (home, standing) = (self.home.clone(), hierarchy::standing(&batches));
+        let indexes = own.iter().map(|own| (own.level, own.index.clone()));
+        let indexes = indexes.collect();
         // None is the end of the accounts; a channel that closes before it broke off.
         let (sender, mut receiver) = tokio::sync::mpsc::channel(8_192);
         let builder = tokio::task::spawn_blocking(move || -> Result<(), warehouse::Error> {
-            let mut builder =
-                Builder::start(&folder, &version, hierarchy::indexes(&home, &standing))?;
+            let mut builder = Builder::start(&folder, &version, indexes)?;
             while let Some(message) = receiver.blocking_recv() {
                 match message {
                     Some(entry) => builder.account(entry)?,

@@ -33,6 +33,8 @@ pub struct AccountCard {
     pub state: String,
     /// The official units that contain it, country first.
     pub region: Vec<RegionStep>,
+    /// The own regions that contain it, one of a hierarchy at most.
+    pub own: Vec<RegionStep>,
     /// Where the position comes from.
     pub source: String,
     /// The true point lies within this many metres nine times of ten.
@@ -99,11 +101,15 @@ impl App {
             .ok_or_else(|| Error::NoSuchAccount(key.to_owned()))?;
         let derived = self.derived().await?;
         let bought = super::blocking({
-            let key = key.to_owned();
+            let (key, derived) = (key.to_owned(), derived.clone());
             move || Bought::of(&derived.warehouse, &key)
         })
         .await?;
-        Ok(card_of(entry, bought))
+        let own = derived.own_regions_of(&entry.site);
+        Ok(AccountCard {
+            own,
+            ..card_of(entry, bought)
+        })
     }
 }
 
@@ -210,6 +216,7 @@ fn card_of(entry: Entry, bought: Bought) -> AccountCard {
         website: account.website,
         state: account.address.state,
         region,
+        own: Vec::new(),
         source: site.source,
         radius_m: site.radius_m.map(f64::round),
         confidence: site.confidence,

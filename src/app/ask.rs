@@ -10,6 +10,7 @@ use super::{App, Derived, Error, RegionStep, blocking};
 use crate::cube::{self, Answer, CubeLevel, Lines, LinesRequest, Question};
 use crate::place::{Bounds, Level, LonLat, RegionKey};
 use crate::spatial::units::Units;
+use crate::tile::layer::Layer;
 use crate::warehouse::{AccountRow, AccountsQuestion};
 
 /// A region with its place in the hierarchy.
@@ -27,6 +28,9 @@ pub struct RegionCard {
     pub kind: String,
     /// From the country down to itself.
     pub path: Vec<RegionStep>,
+    /// The own regions in which its customers are, those of a hierarchy side by side with most
+    /// customers first; without customers those around its `label`. None for an own region.
+    pub own: Vec<RegionStep>,
     /// West, south, east, north.
     #[schema(value_type = [f64; 4])]
     pub bounds: Bounds,
@@ -81,19 +85,30 @@ impl App {
         Ok(blocking(move || derived.warehouse.accounts(&question)).await?)
     }
 
-    /// The region of `key` at `level`; `None` when there is none.
+    /// The region of `key` at `level`, which has the word of its tiles; `None` when there is none.
     ///
     /// # Errors
-    /// The warehouse must answer: it knows the bounds of postal codes.
+    /// The warehouse must answer: it knows the bounds of postal codes and the customers.
     pub async fn region(&self, level: &str, key: &str) -> Result<Option<RegionCard>, Error> {
-        let Some(level) = Level::parse(level) else {
+        let Some(layer) = Layer::parse(level) else {
             return Ok(None);
         };
-        if level == Level::Postal {
-            let (derived, key) = (self.derived().await?, key.to_owned());
-            return blocking(move || postal_card(&derived, &key)).await;
-        }
-        Ok(unit_card(level, key))
+        let (derived, key) = (self.derived().await?, key.to_owned());
+        let _turn = self.turn().await;
+        blocking(move || {
+            let (level, card) = match layer {
+                Layer::Own(level) => return Ok(derived.own_card(level, &key)),
+                Layer::Regions(Level::Postal) => (Level::Postal, postal_card(&derived, &key)?),
+                Layer::Regions(level) => (level, unit_card(level, &key)),
+                Layer::Sites | Layer::Base => return Ok(None),
+            };
+            let Some(mut card) = card else {
+                return Ok(None);
+            };
+            card.own = derived.own_regions_within(CubeLevel::Region(level), &key, card.label)?;
+            Ok(Some(card))
+        })
+        .await
     }
 }
 
@@ -108,6 +123,7 @@ fn unit_card(level: Level, key: &str) -> Option<RegionCard> {
         name_de: unit.name_de.clone(),
         kind: unit.kind.clone(),
         path: region_path(units, &unit.key),
+        own: Vec::new(),
         bounds: unit.bounds,
         label: unit.label,
         population: unit.population,
@@ -146,6 +162,7 @@ fn postal_card(derived: &Derived, key: &str) -> Result<Option<RegionCard>, Error
         name_de: member.name.clone(),
         kind: String::new(),
         path,
+        own: Vec::new(),
         bounds,
         label: bounds.middle(),
         population: None,

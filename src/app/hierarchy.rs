@@ -3,9 +3,8 @@
 use super::home::Home;
 use crate::place::OwnLevel;
 use crate::record::region::Hierarchy;
-use crate::spatial::hierarchy::{HierarchyIndex, file};
+use crate::spatial::hierarchy::file;
 use crate::store::{Batch, BatchId};
-use crate::word::with_causes;
 
 /// Signs of a name at most.
 const MAX_NAME_CHARS: usize = 80;
@@ -100,21 +99,4 @@ pub(super) fn read_all(
 ) -> impl Iterator<Item = Result<Hierarchy, file::Error>> {
     let paths = standing.iter().map(|known| home.regions(known.batch));
     paths.map(|path| file::read(&path))
-}
-
-/// The index of each of `standing` at its level. A damaged file fills no level until it is
-/// imported again; the others keep theirs.
-pub(super) fn indexes(home: &Home, standing: &[Standing]) -> Vec<(OwnLevel, HierarchyIndex)> {
-    let mut indexes = Vec::new();
-    for (known, read) in standing.iter().zip(read_all(home, standing)) {
-        match read {
-            Ok(hierarchy) => indexes.push((known.level, HierarchyIndex::new(&hierarchy))),
-            Err(error) => tracing::warn!(
-                error = with_causes(&error),
-                hierarchy = known.name,
-                "a hierarchy is left out: import its regions again"
-            ),
-        }
-    }
-    indexes
 }

@@ -25,6 +25,10 @@ impl App {
         blocking(move || {
             Ok(match layer {
                 Layer::Sites => derived.sites.encode(layer.name(), tile)?,
+                Layer::Own(level) => match derived.own_at(level) {
+                    Some(own) => own.encode(layer, tile)?,
+                    None => None,
+                },
                 other => ATLAS.encode(other, tile)?,
             })
         })
@@ -39,16 +43,23 @@ impl App {
     pub async fn tile_json(&self, layer: Layer) -> Result<Value, Error> {
         let version = self.tile_version(layer).await?;
         let tiles = format!("/tiles/{layer}/{{z}}/{{x}}/{{y}}.mvt?v={version}");
-        Ok(layer.describe(&tiles, ATLAS.bounds(layer), &CREDITS.join(" · ")))
+        let mut bounds = ATLAS.bounds(layer);
+        if let Layer::Own(level) = layer
+            && let Some(own) = self.derived().await?.own_at(level)
+        {
+            bounds = own.bounds();
+        }
+        Ok(layer.describe(&tiles, bounds, &CREDITS.join(" · ")))
     }
 
-    /// The version of what `layer` shows: of the data for sites, of the product for the others.
+    /// The version of what `layer` shows: of the data for sites and own
+    /// regions, of the product for the others.
     ///
     /// # Errors
     /// The warehouse must answer.
     pub async fn tile_version(&self, layer: Layer) -> Result<String, Error> {
         Ok(match layer {
-            Layer::Sites => self.derived().await?.warehouse.version().to_owned(),
+            Layer::Sites | Layer::Own(_) => self.derived().await?.warehouse.version().to_owned(),
             _ => format!(
                 "{}-{}",
                 env!("CARGO_PKG_VERSION"),

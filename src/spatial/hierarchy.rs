@@ -73,6 +73,12 @@ impl HierarchyIndex {
         &self.members
     }
 
+    /// Square kilometres of the region at that place among the members, on a sphere; 0 beyond them.
+    #[must_use]
+    pub fn area_km2(&self, region: usize) -> f64 {
+        self.areas.get(region).map_or(0.0, |area_m2| area_m2 / 1e6)
+    }
+
     /// The place among the members of the smallest region that contains `position`, of equally
     /// large ones the first; `None` where there is none. O(log n + k), about a microsecond.
     #[must_use]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use crate::place::{Bounds, Level};
+use crate::place::{Bounds, Level, OwnLevel};
 use crate::tile::MAX_ZOOM;
 
 /// A layer with tiles of its own.
@@ -12,6 +12,8 @@ use crate::tile::MAX_ZOOM;
 pub enum Layer {
     /// The regions of a level.
     Regions(Level),
+    /// The regions of a hierarchy of a company's own.
+    Own(OwnLevel),
     /// The sites of accounts.
     Sites,
     /// Lakes, rivers, borders and labels below everything else.
@@ -22,14 +24,20 @@ impl Layer {
     /// Every layer, regions coarse to fine first.
     pub fn all() -> impl Iterator<Item = Self> {
         let regions = Level::ALL.into_iter().map(Self::Regions);
-        regions.chain([Self::Sites, Self::Base])
+        let own = OwnLevel::ALL.into_iter().map(Self::Own);
+        regions.chain(own).chain([Self::Sites, Self::Base])
     }
 
-    /// The word of the layer in addresses of tiles: that of the level, `sites` or `base`.
+    /// The word of the layer in addresses: that of the level, `own-1` to `own-4`, `sites` or
+    /// `base`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Regions(level) => level.name(),
+            Self::Own(OwnLevel::First) => "own-1",
+            Self::Own(OwnLevel::Second) => "own-2",
+            Self::Own(OwnLevel::Third) => "own-3",
+            Self::Own(OwnLevel::Fourth) => "own-4",
             Self::Sites => "sites",
             Self::Base => "base",
         }
@@ -48,7 +56,7 @@ impl Layer {
         match self {
             Self::Regions(Level::Municipality) => 5,
             Self::Regions(Level::Postal) => 4,
-            Self::Regions(_) | Self::Sites | Self::Base => 0,
+            Self::Regions(_) | Self::Own(_) | Self::Sites | Self::Base => 0,
         }
     }
 
@@ -97,6 +105,10 @@ impl Layer {
             Self::Regions(Level::District) => &[("district", REGION)],
             Self::Regions(Level::Municipality) => &[("municipality", REGION)],
             Self::Regions(Level::Postal) => &[("postal", REGION)],
+            Self::Own(OwnLevel::First) => &[("own-1", REGION)],
+            Self::Own(OwnLevel::Second) => &[("own-2", REGION)],
+            Self::Own(OwnLevel::Third) => &[("own-3", REGION)],
+            Self::Own(OwnLevel::Fourth) => &[("own-4", REGION)],
             Self::Sites => &[(
                 "sites",
                 &[

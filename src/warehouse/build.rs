@@ -30,7 +30,7 @@ pub struct Builder {
     version: String,
     units: &'static Units,
     numberings: [Numbering; ACCOUNT_LEVELS.len()],
-    hierarchies: Vec<(OwnLevel, HierarchyIndex)>,
+    hierarchies: Vec<(OwnLevel, Arc<HierarchyIndex>)>,
     slice: Vec<(Entry, Numbers)>,
     accounts: i32,
 }
@@ -95,7 +95,7 @@ impl Builder {
     pub fn start(
         folder: &Path,
         version: &str,
-        hierarchies: Vec<(OwnLevel, HierarchyIndex)>,
+        hierarchies: Vec<(OwnLevel, Arc<HierarchyIndex>)>,
     ) -> Result<Self, Error> {
         let draft = draft_path(folder, version);
         fs::create_dir_all(folder).map_err(|source| file_error(folder, source))?;

@@ -8,6 +8,9 @@ use revier::app::{App, Error, ImportRequest, RegionRequest, Summary};
 use revier::cube::Cell;
 use revier::import::Kind;
 use revier::import::regions::SameKey;
+use revier::place::Bounds;
+use revier::tile::TileId;
+use revier::tile::layer::Layer;
 use serde_json::{Value, json};
 
 use crate::world::{World, import, open, text};
@@ -377,6 +380,156 @@ async fn a_damaged_hierarchy_leaves_the_others_their_level() {
     );
 }
 
+/// Whether the tile of `layer` over München at zoom 7 has each of `words`; `None` without a tile.
+async fn drawn(world: &World, layer: &str, words: &[&str]) -> Option<Vec<bool>> {
+    let munich = TileId::parse(7, 68, 44).unwrap();
+    let tile = world.app.tile(Layer::parse(layer).unwrap(), munich).await;
+    let tile = tile.unwrap()?;
+    let has = |word: &&str| tile.windows(word.len()).any(|part| part == word.as_bytes());
+    Some(words.iter().map(has).collect())
+}
+
+#[tokio::test]
+async fn a_hierarchy_is_drawn_and_its_tiles_follow_its_file() {
+    let world = World::counted().await;
+    assert_eq!(drawn(&world, "own-1", &[]).await, None);
+    let path = world.write("a.geojson", map(&[south(), north()]));
+    world.import(Kind::Regions, &path).await;
+    let seen = drawn(&world, "own-1", &["own-1", "Süd", "Nord"]).await;
+    assert_eq!(seen, Some(vec![true, true, false]));
+    assert_eq!(drawn(&world, "own-2", &[]).await, None);
+    let first = world
+        .app
+        .tile_json(Layer::parse("own-1").unwrap())
+        .await
+        .unwrap();
+    assert_eq!(first["bounds"], json!([9.0, 47.0, 14.0, 54.0]));
+    let path = world.write("a.geojson", map(&[munich(), north()]));
+    let later = world.import(Kind::Regions, &path).await.batch.unwrap();
+    let seen = drawn(&world, "own-1", &["München", "Süd"]).await;
+    assert_eq!(seen, Some(vec![true, false]));
+    let second = world
+        .app
+        .tile_json(Layer::parse("own-1").unwrap())
+        .await
+        .unwrap();
+    assert_ne!(
+        first["tiles"], second["tiles"],
+        "a browser asks for the new ones"
+    );
+    world.app.undo(later).await.unwrap();
+    assert_eq!(drawn(&world, "own-1", &["Süd"]).await, Some(vec![true]));
+}
+
+#[tokio::test]
+async fn what_the_map_names_is_what_the_figures_name_and_they_add_up() {
+    let world = World::counted().await;
+    let path = world.write("a.geojson", map(&[south(), north(), munich()]));
+    world.import(Kind::Regions, &path).await;
+    let answer = world
+        .ask(json!({"measures": ["revenue"], "rows": ["own.1"]}))
+        .await;
+    let mut sum = 0;
+    for row in &answer.rows {
+        let [Cell::Key(key), Cell::Integer(revenue)] = &row[..] else {
+            panic!("{row:?}");
+        };
+        sum += revenue;
+        if key != "unassigned" {
+            let card = world.app.region("own-1", key).await.unwrap().unwrap();
+            assert_eq!(card.name, answer.members["own.1"][key]);
+            let [west, south, ..]: [f64; 4] = card.bounds.into();
+            let seen = world.app.tile(
+                Layer::parse("own-1").unwrap(),
+                TileId::parse(0, 0, 0).unwrap(),
+            );
+            let tile = seen.await.unwrap().unwrap();
+            let name = card.name.as_bytes();
+            assert!(
+                tile.windows(name.len()).any(|part| part == name),
+                "{west} {south}"
+            );
+        }
+    }
+    assert_eq!(answer.total["revenue"], Cell::Integer(sum));
+}
+
+/// Level, key and name of each step.
+fn steps(steps: &[revier::app::RegionStep]) -> Vec<String> {
+    let text =
+        |step: &revier::app::RegionStep| format!("{} {} {}", step.level, step.key, step.name);
+    steps.iter().map(text).collect()
+}
+
+#[tokio::test]
+async fn cards_name_the_own_regions() {
+    let world = World::counted().await;
+    let path = world.write("a.geojson", map(&[south(), north(), munich()]));
+    named(&world.app, &path, "Vertrieb", SameKey::Refuse)
+        .await
+        .unwrap();
+    let account = world.app.account("A1").await.unwrap();
+    assert_eq!(steps(&account.own), ["own.1 M München"]);
+    let region = async |level: &str, key: &str| world.app.region(level, key).await.unwrap();
+    // Of the customers of Bayern two are in München, one in the rest of the south.
+    let bavaria = region("state", "09").await.unwrap();
+    assert_eq!(steps(&bavaria.own), ["own.1 M München", "own.1 S Süd"]);
+    // Nobody is in Sachsen, whose middle is in no own region.
+    assert!(region("state", "14").await.unwrap().own.is_empty());
+    let own = region("own-1", "S").await.unwrap();
+    assert_eq!(
+        (own.level.as_str(), own.kind.as_str()),
+        ("own.1", "Vertrieb")
+    );
+    assert_eq!(
+        own.bounds,
+        Bounds::try_from([10.0, 47.0, 13.0, 50.0]).unwrap()
+    );
+    // Three degrees square at 48.5 degrees are some 222 km by 334 km.
+    assert!(
+        (own.area_km2.unwrap() - 73_800.0).abs() < 500.0,
+        "{:?}",
+        own.area_km2
+    );
+    assert_eq!(
+        (own.child_level, steps(&own.path)),
+        (None, vec!["own.1 S Süd".to_owned()])
+    );
+    assert!(region("own-1", "nothing").await.is_none());
+    assert!(region("own-2", "S").await.is_none());
+    assert!(region("sites", "S").await.is_none());
+}
+
+#[tokio::test]
+async fn a_parent_of_another_hierarchy_is_the_way_up_and_down() {
+    let world = World::counted().await;
+    let path = world.write("a.geojson", map(&[south(), north()]));
+    named(&world.app, &path, "Regionen", SameKey::Refuse)
+        .await
+        .unwrap();
+    let mut district = munich();
+    district["properties"]["parent"] = json!("S");
+    let path = world.write("a.geojson", map(&[district]));
+    named(&world.app, &path, "Bezirke", SameKey::Refuse)
+        .await
+        .unwrap();
+    let card = async |level: &str, key: &str| {
+        let card = world.app.region(level, key).await.unwrap().unwrap();
+        (steps(&card.path), card.child_level)
+    };
+    let (path, child) = card("own-2", "M").await;
+    assert_eq!(path, ["own.1 S Süd", "own.2 M München"]);
+    assert_eq!(child, None);
+    assert_eq!(card("own-1", "S").await.1.as_deref(), Some("own.2"));
+    assert_eq!(card("own-1", "N").await.1, None);
+    let within = json!({"measures": ["revenue"], "rows": ["own.2"],
+                        "filters": [{"level": "own.1", "in": ["S"]}]});
+    assert_eq!(
+        text(&world.ask(within).await),
+        ["M 33500", "unassigned 5000"]
+    );
+}
+
 #[tokio::test]
 async fn a_hierarchy_keeps_its_level_when_another_is_taken_back() {
     let world = World::counted().await;
@@ -395,6 +548,7 @@ async fn a_hierarchy_keeps_its_level_when_another_is_taken_back() {
             .await
             .starts_with("own.1 has no regions")
     );
+    assert_eq!(drawn(&world, "own-1", &[]).await, None);
     // The next name takes the level that is free.
     let path = world.write("a.geojson", map(&[munich()]));
     named(&world.app, &path, "C", SameKey::Refuse)

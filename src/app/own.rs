@@ -1,0 +1,290 @@
+//! The own regions that stand: which of them contains a position, their areas on the map, the card
+//! of each.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::hierarchy::{Standing, read_all};
+use super::home::Home;
+use super::{Derived, RegionCard, RegionStep};
+use crate::cube::{self, Cell, CubeLevel, FilterRequest, KeyWord, Question, Request};
+use crate::place::{Bounds, LonLat, OwnLevel, RegionKey};
+use crate::record::region::{Hierarchy, OwnRegion};
+use crate::record::site::{Precision, Site};
+use crate::spatial::hierarchy::HierarchyIndex;
+use crate::store::BatchId;
+use crate::tile::layer::Layer;
+use crate::tile::shape::Shapes;
+use crate::tile::{self, TileId};
+use crate::word::with_causes;
+
+/// Regions of a hierarchy that are drawn at every zoom; more would be specks from afar, and a tile
+/// of them larger than half a megabyte.
+const MANY: usize = 4_000;
+
+/// The least zoom at which many regions are drawn.
+const ZOOM_OF_MANY: u8 = 5;
+
+/// A hierarchy as it is asked about and drawn.
+pub(super) struct OwnHierarchy {
+    pub(super) level: OwnLevel,
+    pub(super) index: Arc<HierarchyIndex>,
+    batch: BatchId,
+    shapes: Shapes,
+    /// Of each region its box and its parent, in the order of the members of the index.
+    regions: Vec<(Bounds, Option<RegionKey>)>,
+}
+
+/// Each of `standing` that can be read; what `known` has of the same batch is taken from there. A
+/// damaged file fills no level until it is imported again; the others keep theirs.
+pub(super) fn read(
+    home: &Home,
+    standing: &[Standing],
+    known: &[Arc<OwnHierarchy>],
+) -> Vec<Arc<OwnHierarchy>> {
+    let read = |wanted: &Standing| {
+        let own = known.iter().find(|own| own.batch == wanted.batch);
+        if let Some(own) = own.filter(|own| own.level == wanted.level) {
+            return Some(own.clone());
+        }
+        match read_all(home, std::slice::from_ref(wanted)).next()? {
+            Ok(hierarchy) => Some(Arc::new(OwnHierarchy::new(wanted, &hierarchy))),
+            Err(error) => {
+                tracing::warn!(
+                    error = with_causes(&error),
+                    hierarchy = wanted.name,
+                    "a hierarchy is left out: import its regions again"
+                );
+                None
+            }
+        }
+    };
+    standing.iter().filter_map(read).collect()
+}
+
+impl OwnHierarchy {
+    fn new(standing: &Standing, hierarchy: &Hierarchy) -> Self {
+        let index = HierarchyIndex::new(hierarchy);
+        let regions = hierarchy.regions.iter();
+        // Of regions that lie on each other the smallest has the customers, so it is seen.
+        let mut by_area: Vec<(usize, &OwnRegion)> = regions.clone().enumerate().collect();
+        by_area.sort_by(|(a, _), (b, _)| index.area_km2(*b).total_cmp(&index.area_km2(*a)));
+        let by_area: Vec<&OwnRegion> = by_area.into_iter().map(|(_, region)| region).collect();
+        Self {
+            level: standing.level,
+            batch: standing.batch,
+            shapes: Shapes::of_regions(&by_area),
+            regions: regions
+                .map(|region| (bounds_of(region), region.parent.clone()))
+                .collect(),
+            index: Arc::new(index),
+        }
+    }
+
+    /// The tile of its areas; `None` when nothing is in it.
+    pub(super) fn encode(
+        &self,
+        layer: Layer,
+        tile: TileId,
+    ) -> Result<Option<Vec<u8>>, tile::Error> {
+        if self.regions.len() > MANY && tile.z() < ZOOM_OF_MANY {
+            return Ok(None);
+        }
+        self.shapes.encode(layer.name(), tile)
+    }
+
+    /// The box of all its regions.
+    pub(super) fn bounds(&self) -> Bounds {
+        let boxes = self.regions.iter().map(|(bounds, _)| *bounds);
+        let corners = boxes.flat_map(|bounds| [bounds.min, bounds.max]);
+        around(corners)
+    }
+
+    fn step(&self, at: usize) -> RegionStep {
+        let (key, name) = &self.index.members()[at];
+        RegionStep {
+            level: CubeLevel::Own(self.level).id().to_owned(),
+            key: key.to_string(),
+            name: name.trim().to_owned(),
+        }
+    }
+
+    fn find(&self, key: &str) -> Option<usize> {
+        let mut members = self.index.members().iter();
+        members.position(|(member, _)| member.as_str() == key)
+    }
+}
+
+impl Derived {
+    /// The hierarchy that fills `level`.
+    pub(super) fn own_at(&self, level: OwnLevel) -> Option<&OwnHierarchy> {
+        let mut own = self.own.iter();
+        own.find(|own| own.level == level).map(Arc::as_ref)
+    }
+
+    /// The own regions that contain `site`, one of a hierarchy at most. One that is located to a
+    /// state or country only is nowhere in particular.
+    pub(super) fn own_regions_of(&self, site: &Site) -> Vec<RegionStep> {
+        let position = site.position;
+        let position = position.filter(|_| site.precision != Precision::Region);
+        position.map_or_else(Vec::new, |position| self.own_regions_at(position))
+    }
+
+    fn own_regions_at(&self, position: LonLat) -> Vec<RegionStep> {
+        let found = |own: &Arc<OwnHierarchy>| Some(own.step(own.index.region_of(position)?));
+        self.own.iter().filter_map(found).collect()
+    }
+
+    /// The own regions in which the customers of region `key` of `level` are, of each hierarchy
+    /// those with most customers first; without customers those that contain `label`.
+    pub(super) fn own_regions_within(
+        &self,
+        level: CubeLevel,
+        key: &str,
+        label: LonLat,
+    ) -> Result<Vec<RegionStep>, cube::Error> {
+        let mut steps = Vec::new();
+        for own in &self.own {
+            let customers = self.customers_by(own.level, level, key)?;
+            steps.extend(
+                customers
+                    .iter()
+                    .filter_map(|key| Some(own.step(own.find(key)?))),
+            );
+        }
+        if steps.is_empty() {
+            steps = self.own_regions_at(label);
+        }
+        Ok(steps)
+    }
+
+    /// The keys of `own` with customers of region `key` of `level`, those with most first.
+    fn customers_by(
+        &self,
+        own: OwnLevel,
+        level: CubeLevel,
+        key: &str,
+    ) -> Result<Vec<String>, cube::Error> {
+        if self.warehouse.summary().lines == 0 || !CubeLevel::Own(own).is_filled(&self.warehouse) {
+            return Ok(Vec::new());
+        }
+        let question = Question::try_from(Request {
+            measures: vec!["customers".to_owned()],
+            rows: vec![CubeLevel::Own(own).id().into()],
+            filters: vec![FilterRequest {
+                level: Some(level.id().to_owned()),
+                keys: Some(vec![KeyWord::from(key)]),
+                ..FilterRequest::default()
+            }],
+            ..Request::default()
+        })?;
+        let answer = match cube::ask(&self.warehouse, &question) {
+            // A region that has no customers at all is no member.
+            Err(cube::Error::UnknownKey { .. }) => return Ok(Vec::new()),
+            other => other?,
+        };
+        let mut counted: Vec<(i64, String)> = answer.rows.into_iter().filter_map(counted).collect();
+        counted.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        Ok(counted.into_iter().map(|(_, key)| key).collect())
+    }
+
+    /// The card of own region `key` at `level`; `None` when there is none.
+    ///
+    /// A parent may be of the same file or of another hierarchy; regions whose parents are here
+    /// are what it consists of, when they are of another hierarchy: the regions of one file lie
+    /// on each other and would count twice.
+    pub(super) fn own_card(&self, level: OwnLevel, key: &str) -> Option<RegionCard> {
+        let own = self.own_at(level)?;
+        let at = own.find(key)?;
+        let step = own.step(at);
+        let (bounds, _) = own.regions[at];
+        let summary = self.warehouse.summary();
+        let filled = summary
+            .hierarchies
+            .iter()
+            .find(|filled| filled.level == level);
+        Some(RegionCard {
+            level: step.level.clone(),
+            key: step.key.clone(),
+            name: step.name.clone(),
+            name_de: step.name.clone(),
+            kind: filled.map_or_else(String::new, |filled| filled.name.clone()),
+            path: self.own_path(own, at),
+            own: Vec::new(),
+            bounds,
+            label: bounds.middle(),
+            population: None,
+            area_km2: Some(own.index.area_km2(at)),
+            child_level: self
+                .children_of(own, key)
+                .map(|level| CubeLevel::Own(level).id().to_owned()),
+        })
+    }
+
+    /// From the topmost parent down to the region itself. Parents of several hierarchies may go
+    /// round in a circle, which ends where it began.
+    fn own_path(&self, own: &OwnHierarchy, at: usize) -> Vec<RegionStep> {
+        let mut path = vec![own.step(at)];
+        let mut seen = HashSet::from([(own.level, at)]);
+        let (mut own, mut at) = (own, at);
+        while let Some((above, parent)) = self.parent_of(own, at) {
+            if !seen.insert((above.level, parent)) {
+                break;
+            }
+            path.push(above.step(parent));
+            (own, at) = (above, parent);
+        }
+        path.reverse();
+        path
+    }
+
+    /// The parent of a region: of its own file, else of the first other hierarchy that has the key.
+    fn parent_of<'a>(
+        &'a self,
+        own: &'a OwnHierarchy,
+        at: usize,
+    ) -> Option<(&'a OwnHierarchy, usize)> {
+        let key = own.regions[at].1.as_ref()?.as_str();
+        let others = self.own.iter().map(Arc::as_ref);
+        let others = others.filter(|other| other.level != own.level);
+        let mut all = std::iter::once(own).chain(others);
+        all.find_map(|other| Some((other, other.find(key)?)))
+    }
+
+    /// The first other hierarchy with a region whose parent is `key` of `own`.
+    fn children_of(&self, own: &OwnHierarchy, key: &str) -> Option<OwnLevel> {
+        let mut others = self.own.iter().filter(|other| other.level != own.level);
+        let is_below = |other: &&Arc<OwnHierarchy>| {
+            let mut names = (0..).zip(&other.regions);
+            names.any(|(at, (_, parent))| {
+                parent.as_ref().is_some_and(|parent| parent.as_str() == key)
+                    && self
+                        .parent_of(other, at)
+                        .is_some_and(|(above, _)| above.level == own.level)
+            })
+        };
+        others.find(is_below).map(|other| other.level)
+    }
+}
+
+fn counted(row: Vec<Cell>) -> Option<(i64, String)> {
+    match <[Cell; 2]>::try_from(row) {
+        Ok([Cell::Key(key), Cell::Integer(customers)]) => Some((customers, key)),
+        _ => None,
+    }
+}
+
+fn bounds_of(region: &OwnRegion) -> Bounds {
+    let outer = region.polygons.iter().flat_map(|polygon| &polygon.outer);
+    around(outer.copied())
+}
+
+/// The box around `positions`; the point where the equator meets Greenwich around none.
+fn around(positions: impl Iterator<Item = LonLat>) -> Bounds {
+    let edges = positions.fold(None, |edges: Option<[f64; 4]>, at| {
+        let (lon, lat) = (at.lon(), at.lat());
+        let [west, south, east, north] = edges.unwrap_or([lon, lat, lon, lat]);
+        Some([west.min(lon), south.min(lat), east.max(lon), north.max(lat)])
+    });
+    Bounds::try_from(edges.unwrap_or_default()).expect("edges of positions are in order")
+}
