@@ -31,6 +31,17 @@ after(() => browser.close());
 const card = (key) => ask(`/api/accounts/${key}`);
 const itemOf = async (key) => (await ask(`/api/review/items?account=${key}`)).items[0];
 
+test('the queue stays the queue when its address does not say where to start', { timeout: 120_000 }, async () => {
+  const { page, context, faults } = await openPage(browser);
+  await page.goto(new URL('/?review=all', home).href);
+  await page.waitForURL(/at=country/);
+  const query = new URL(page.url()).searchParams;
+  assert.deepEqual([query.get('at'), query.get('review')], ['country:DE', 'all']);
+  assert.equal(await page.locator('.app.reviewing').count(), 1);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 test('files with doubtful addresses and with houses come in', { timeout: 120_000 }, async () => {
   const { page, context, faults } = await openPage(browser);
   await visit(page, '/?at=country:DE&imports=all');

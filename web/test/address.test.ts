@@ -7,6 +7,7 @@ import {
   showingRelocation,
   showingReview,
   START,
+  startingAt,
   withAsk,
   withPrecision,
   withTab,
@@ -40,6 +41,15 @@ describe('the address', () => {
       precisions: ['house', 'street'],
       camera: { lon: 11.5755, lat: 48.1374, zoom: 9.25 },
     }));
+
+  test('that does not say where to start keeps its kind when it is settled', () => {
+    for (const query of ['?review=all', '?review=relocation', '?imports=all', '?account=K1', '?tab=chart']) {
+      const screen = readAddress(query);
+      const settled = startingAt(screen, { level: 'country', key: 'DE' });
+      expect(settled).toEqual(withAsk(screen, { at: { level: 'country', key: 'DE' } }));
+      expect(settled.kind).toBe(screen.kind);
+    }
+  });
 
   test('of an account with an odd key comes back', () => comesBack(showingAccount(START, 'K 1/ä&x.y#')));
 

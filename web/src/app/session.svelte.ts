@@ -8,7 +8,7 @@ import { namesPlace, readAddress, writeAddress } from '../view/address';
 import { formats, localeOf } from '../view/format';
 import { UNASSIGNED, type Level, type RegionRef } from '../view/levels';
 import { lineOf } from '../view/queue';
-import { goingTo, type Screen } from '../view/screen';
+import { goingTo, startingAt, type Screen } from '../view/screen';
 import { say, sayCount, sayOr, type Key, type PluralKey, type Values } from '../words/words';
 import { Preferences } from './preferences.svelte';
 import { resource } from './resource.svelte';
@@ -103,7 +103,7 @@ export class Session {
   settle = (at: RegionRef | null): void => {
     if (!this.homeless) return;
     this.homeless = false;
-    this.replace(goingTo(this.screen, at));
+    this.replace(startingAt(this.screen, at));
   };
 
   /** Follows the back and forward buttons. */

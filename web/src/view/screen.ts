@@ -132,6 +132,9 @@ export function withPrecision(screen: Screen, precision: Precision): Screen {
   return { ...screen, precisions: chosen.length === PLACED.length ? [] : chosen };
 }
 
+/** Starts at a region and leaves everything else as the address says. */
+export const startingAt = (screen: Screen, at: RegionRef | null): Screen => withAsk(screen, { at });
+
 /** Goes to a region: its branch list is closed, the map fits it, an account is left. */
 export const goingTo = (screen: Screen, at: RegionRef | null): Screen => ({
   ...withAsk(exploring(screen), { at, opened: [] }),
