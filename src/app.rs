@@ -46,6 +46,7 @@ pub use geocode::{NearHouse, NearPlace, Surroundings, geocoder_of};
 pub use hierarchy::HierarchyError;
 pub use home::{Holder, Home};
 pub use import::{ImportRequest, RegionRequest, Summary};
+pub use own::OwnWithin;
 pub use relocation::{Move, Relocation, Spot};
 pub use remark::Remarks;
 pub use review::{Decided, Decision, DecisionError, Review, ReviewGroup, ReviewItem};

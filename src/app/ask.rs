@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::account::region_path;
-use super::{App, Derived, Error, RegionStep, blocking};
+use super::{App, Derived, Error, OwnWithin, RegionStep, blocking};
 use crate::cube::{self, Answer, CubeLevel, Lines, LinesRequest, Question};
 use crate::place::{Bounds, Level, LonLat, RegionKey};
 use crate::spatial::units::Units;
@@ -28,9 +28,9 @@ pub struct RegionCard {
     pub kind: String,
     /// From the country down to itself.
     pub path: Vec<RegionStep>,
-    /// The own regions in which its customers are, those of a hierarchy side by side with most
-    /// customers first; without customers those around its `label`. None for an own region.
-    pub own: Vec<RegionStep>,
+    /// The own regions in which its customers are, by hierarchy; without customers those around its
+    /// `label`. None for an own region.
+    pub own: Vec<OwnWithin>,
     /// West, south, east, north.
     #[schema(value_type = [f64; 4])]
     pub bounds: Bounds,

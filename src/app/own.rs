@@ -1,8 +1,11 @@
 //! The own regions that stand: which of them contains a position, their areas on the map, the card
 //! of each.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::hierarchy::{Standing, read_all};
 use super::home::Home;
@@ -25,6 +28,20 @@ const MANY: usize = 4_000;
 /// The least zoom at which many regions are drawn.
 const ZOOM_OF_MANY: u8 = 5;
 
+/// Own regions that a card names of each hierarchy.
+const MOST_NAMED: usize = 3;
+
+/// The own regions of a hierarchy that a region has to do with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OwnWithin {
+    /// Word of the level, such as `own.1`.
+    pub level: String,
+    /// How many there are, at least one.
+    pub count: u64,
+    /// Up to three of them, those with most customers first.
+    pub regions: Vec<RegionStep>,
+}
+
 /// A hierarchy as it is asked about and drawn.
 pub(super) struct OwnHierarchy {
     pub(super) level: OwnLevel,
@@ -33,6 +50,8 @@ pub(super) struct OwnHierarchy {
     shapes: Shapes,
     /// Of each region its box and its parent, in the order of the members of the index.
     regions: Vec<(Bounds, Option<RegionKey>)>,
+    /// The place of each key among the members.
+    places: HashMap<RegionKey, usize>,
 }
 
 /// Each of `standing` that can be read; what `known` has of the same batch is taken from there. A
@@ -75,7 +94,12 @@ impl OwnHierarchy {
             batch: standing.batch,
             shapes: Shapes::of_regions(&by_area),
             regions: regions
+                .clone()
                 .map(|region| (bounds_of(region), region.parent.clone()))
+                .collect(),
+            places: regions
+                .enumerate()
+                .map(|(at, region)| (region.key.clone(), at))
                 .collect(),
             index: Arc::new(index),
         }
@@ -110,8 +134,7 @@ impl OwnHierarchy {
     }
 
     fn find(&self, key: &str) -> Option<usize> {
-        let mut members = self.index.members().iter();
-        members.position(|(member, _)| member.as_str() == key)
+        self.places.get(&RegionKey::new(key)).copied()
     }
 }
 
@@ -135,27 +158,30 @@ impl Derived {
         self.own.iter().filter_map(found).collect()
     }
 
-    /// The own regions in which the customers of region `key` of `level` are, of each hierarchy
-    /// those with most customers first; without customers those that contain `label`.
+    /// The own regions in which the customers of region `key` of `level` are; without customers
+    /// those that contain `label`.
     pub(super) fn own_regions_within(
         &self,
         level: CubeLevel,
         key: &str,
         label: LonLat,
-    ) -> Result<Vec<RegionStep>, cube::Error> {
-        let mut steps = Vec::new();
+    ) -> Result<Vec<OwnWithin>, cube::Error> {
+        let mut found = Vec::new();
         for own in &self.own {
-            let customers = self.customers_by(own.level, level, key)?;
-            steps.extend(
-                customers
-                    .iter()
-                    .filter_map(|key| Some(own.step(own.find(key)?))),
-            );
+            let keys = self.customers_by(own.level, level, key)?;
+            // What lies outside of all regions is no region.
+            let places: Vec<usize> = keys.iter().filter_map(|key| own.find(key)).collect();
+            let named = places.iter().take(MOST_NAMED);
+            found.extend(within(
+                named.map(|at| own.step(*at)).collect(),
+                places.len(),
+            ));
         }
-        if steps.is_empty() {
-            steps = self.own_regions_at(label);
+        if found.is_empty() {
+            let around = self.own_regions_at(label).into_iter();
+            found.extend(around.filter_map(|step| within(vec![step], 1)));
         }
-        Ok(steps)
+        Ok(found)
     }
 
     /// The keys of `own` with customers of region `key` of `level`, those with most first.
@@ -265,6 +291,15 @@ impl Derived {
         };
         others.find(is_below).map(|other| other.level)
     }
+}
+
+/// The first `regions` of `count` of one hierarchy; `None` without one.
+fn within(regions: Vec<RegionStep>, count: usize) -> Option<OwnWithin> {
+    Some(OwnWithin {
+        level: regions.first()?.level.clone(),
+        count: count as u64,
+        regions,
+    })
 }
 
 fn counted(row: Vec<Cell>) -> Option<(i64, String)> {

@@ -473,7 +473,11 @@ async fn cards_name_the_own_regions() {
     let region = async |level: &str, key: &str| world.app.region(level, key).await.unwrap();
     // Of the customers of Bayern two are in München, one in the rest of the south.
     let bavaria = region("state", "09").await.unwrap();
-    assert_eq!(steps(&bavaria.own), ["own.1 M München", "own.1 S Süd"]);
+    let [within] = &bavaria.own[..] else {
+        panic!("{:?}", bavaria.own);
+    };
+    assert_eq!((within.level.as_str(), within.count), ("own.1", 2));
+    assert_eq!(steps(&within.regions), ["own.1 M München", "own.1 S Süd"]);
     // Nobody is in Sachsen, whose middle is in no own region.
     assert!(region("state", "14").await.unwrap().own.is_empty());
     let own = region("own-1", "S").await.unwrap();
