@@ -42,6 +42,11 @@ describe('the address', () => {
       camera: { lon: 11.5755, lat: 48.1374, zoom: 9.25 },
     }));
 
+  test('of own regions comes back', () => {
+    comesBack(withAsk(START, { level: 'own-1', at: { level: 'own-2', key: 'Süd / 7:a' } }));
+    expect(readAddress('?at=own-5:S&level=own-0').ask).toEqual(START.ask);
+  });
+
   test('that does not say where to start keeps its kind when it is settled', () => {
     for (const query of ['?review=all', '?review=relocation', '?imports=all', '?account=K1', '?tab=chart']) {
       const screen = readAddress(query);

@@ -1,7 +1,17 @@
 import { expect, test } from 'vitest';
 import { groupFilter } from '../src/map/layers';
 import { areaGroups, coveredCountries, draws, mapLevel, tableLevel, type Place } from '../src/view/areas';
-import { countryOf, isFinest, isInside, stateOf, UNASSIGNED, type Level, type RegionRef } from '../src/view/levels';
+import {
+  countryOf,
+  cubeLevel,
+  isFinest,
+  isInside,
+  levelOf,
+  stateOf,
+  UNASSIGNED,
+  type Level,
+  type RegionRef,
+} from '../src/view/levels';
 import { START } from '../src/view/screen';
 
 const germany: RegionRef = { level: 'country', key: 'DE' };
@@ -113,5 +123,54 @@ test('filters of the map say the same in its language', () => {
   expect(groupFilter({ level: 'postal', include: [germany], exclude: [] }, [])).toEqual([
     'all',
     ['any', ['==', ['slice', ['get', 'key'], 0, 3], 'DE-']],
+  ]);
+});
+
+const sales: RegionRef = { level: 'own-1', key: 'S' };
+
+test('own regions are a level by their word and lie across the others', () => {
+  expect(levelOf('own.1')).toBe('own-1');
+  expect(levelOf('region.state')).toBe('state');
+  expect([levelOf('own.5'), levelOf('state'), levelOf('region.own-1'), levelOf(null)]).toEqual([
+    null,
+    null,
+    null,
+    null,
+  ]);
+  expect([cubeLevel('own-4'), cubeLevel('postal')]).toEqual(['own.4', 'region.postal']);
+  expect(isInside(sales, 'own-1', 'S')).toBe(true);
+  expect(isInside(sales, 'own-1', 'N')).toBe(false);
+  expect(isInside(sales, 'district', '09162')).toBeNull();
+  expect(isInside(germany, 'own-1', 'S')).toBeNull();
+  expect(isInside(germany, 'own-1', UNASSIGNED)).toBe(false);
+  expect(isFinest(sales)).toBe(true);
+});
+
+test('the table of an own region shows its children, itself, or the level that was chosen', () => {
+  expect(tableLevel(ask(null, 'own-1'), null)).toBe('own-1');
+  expect(tableLevel(ask(germany, 'own-1'), place(germany, 'state'))).toBe('own-1');
+  expect(tableLevel(ask(sales, 'own-1'), place(sales, null))).toBe('own-1');
+  expect(tableLevel(ask(sales, 'own-1'), place(sales, 'own-2'))).toBe('own-2');
+  expect(tableLevel(ask(sales), place(sales, 'own-2'))).toBe('own-2');
+  expect(tableLevel(ask(sales, 'municipality'), place(sales, null))).toBe('municipality');
+  expect(mapLevel(ask(sales), place(sales, null), 9)).toBe('own-1');
+  expect(mapLevel(ask(null, 'own-1'), null, 2)).toBe('own-1');
+});
+
+test('own regions are drawn alone: no country beside them', () => {
+  expect(areaGroups(null, 'own-1', [], [])).toEqual([{ level: 'own-1', include: null, exclude: [] }]);
+  const [group] = areaGroups(germany, 'own-1', [], []);
+  expect(group && draws(group, { level: 'own-1', key: 'S' })).toBe(true);
+  expect(group && draws(group, { level: 'own-1', key: UNASSIGNED })).toBe(false);
+});
+
+test('what keys do not tell of own regions, the answer did', () => {
+  const told = (keys: string[]) => ['in', ['get', 'key'], ['literal', keys]];
+  expect(groupFilter({ level: 'own-1', include: [germany], exclude: [] }, ['S'])).toEqual(['all']);
+  expect(groupFilter({ level: 'own-1', include: [bavaria], exclude: [] }, ['S'])).toEqual(told(['S']));
+  expect(groupFilter({ level: 'district', include: [sales], exclude: [] }, ['09162'])).toEqual(told(['09162']));
+  expect(groupFilter({ level: 'own-1', include: [sales], exclude: [] }, [])).toEqual([
+    'all',
+    ['any', ['==', ['get', 'key'], 'S']],
   ]);
 });

@@ -19,6 +19,7 @@ const model: Model = {
     available: id !== 'margin',
   })),
   levels: [],
+  hierarchies: [],
   credits: [],
 };
 const ask = { ...START.ask, at: { level: 'state', key: '09' } as const, categories: ['Pumpen'] };
@@ -63,5 +64,15 @@ test('measures come once each and only those that there are', () => {
 test('a ranking is sorted by its measure', () => {
   expect(ranked('account.account', 'revenue', ['revenue'], scopeOf(START.ask, model)).sort).toEqual([
     { by: 'revenue', descending: true },
+  ]);
+});
+
+test('own regions filter and are asked for by their word', () => {
+  const scope = scopeOf({ ...ask, at: { level: 'own-2', key: 'S' }, categories: [] }, model);
+  const question = byRegion('own-1', ['revenue'], { ...scope, within: { level: 'state', key: '09' } });
+  expect(question.rows).toEqual(['own.1']);
+  expect(question.filters?.slice(0, 2)).toEqual([
+    { level: 'own.2', in: ['S'] },
+    { level: 'region.state', in: ['09'] },
   ]);
 });

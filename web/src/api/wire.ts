@@ -33,6 +33,8 @@ export interface Model {
   precision: Partial<Record<Precision, number>>;
   measures: { id: Measure; unit: MeasureUnit; additive: boolean; available: boolean }[];
   levels: string[];
+  /** The hierarchies of own regions by the level that each fills, such as `own.1`. */
+  hierarchies: { level: string; name: string; regions: number }[];
   credits: string[];
 }
 
@@ -120,6 +122,8 @@ export interface Account extends AccountRow {
   contact: string;
   state: string;
   region: RegionStep[];
+  /** The own regions that contain it, one of a hierarchy at most. */
+  own: RegionStep[];
   source: string;
   /** The truth lies within this many metres nine times of ten. */
   radius_m: number | null;
@@ -145,6 +149,8 @@ export interface Region extends RegionStep {
   name_de: string;
   kind: string;
   path: RegionStep[];
+  /** The own regions in which its customers are, by hierarchy: how many, and those with most customers. */
+  own: { level: string; count: number; regions: RegionStep[] }[];
   bounds: Box | null;
   label: Position | null;
   population: number | null;

@@ -5,7 +5,7 @@ import * as api from '../api/client';
 import type { Account, Answer, Box, Model, Question, Region } from '../api/wire';
 import { namesakes, regionCells, type RegionCell, type Values } from '../view/answer';
 import { areaGroups, coveredCountries, draws, mapLevel, tableLevel, type AreaGroup, type Place } from '../view/areas';
-import { levelOf, stateOf, UNASSIGNED, type Level, type RegionRef } from '../view/levels';
+import { isOwn, levelOf, stateOf, UNASSIGNED, type Level, type RegionRef } from '../view/levels';
 import { byMonth, byRegion, measuresOf, ranked, scopeBefore, scopeOf, type Scope } from '../view/question';
 import type { Branch } from '../view/rows';
 import { resource, type Load, type Resource } from './resource.svelte';
@@ -250,7 +250,10 @@ export class Figures {
     const child = levelOf((await api.region(region.level, region.key, signal)).child_level);
     if (!child) return { region, child, cells: [] };
     const measures = this.#measures(model);
-    const inside = (outer: Scope) => byRegion(child, measures, { ...outer, region });
+    const inside = (outer: Scope) => {
+      const within = outer.region && isOwn(outer.region.level) ? outer.region : null;
+      return byRegion(child, measures, { ...outer, region, within });
+    };
     const pair = await askPair(child, inside(scope), before && inside(before), region, signal);
     return { region, child, cells: cellsOf(pair) };
   }

@@ -6,7 +6,7 @@ import type { Address, Measure, Model, Position, Precision } from '../api/wire';
 import { SITES_ZOOM } from '../map/layers';
 import { namesPlace, readAddress, writeAddress } from '../view/address';
 import { formats, localeOf } from '../view/format';
-import { UNASSIGNED, type Level, type RegionRef } from '../view/levels';
+import { cubeLevel, isOwn, UNASSIGNED, type Level, type RegionRef } from '../view/levels';
 import { lineOf } from '../view/queue';
 import { goingTo, startingAt, type Screen } from '../view/screen';
 import { say, sayCount, sayOr, type Key, type PluralKey, type Values } from '../words/words';
@@ -69,15 +69,23 @@ export class Session {
   /** A region's name in the reader's language. */
   nameOf = (level: Level, key: string, name: string): string => {
     if (key === UNASSIGNED) {
+      if (isOwn(level)) return this.say('table.unassigned.own');
       const finer = level !== 'country' && !this.screen.ask.at;
       return this.say(finer ? 'table.unassigned.finer' : 'table.unassigned');
     }
     return level === 'country' ? this.format.country(key, name) : name;
   };
 
-  /** A level inside a sentence: German nouns keep their capital. */
+  /** What a region of a level is called; of own regions the name that the company gave them. */
+  levelName = (level: Level): string => (isOwn(level) ? this.#hierarchyName(level) : this.say(`level.${level}`));
+
+  /** What the regions of a level are called together. */
+  levelsName = (level: Level): string => (isOwn(level) ? this.#hierarchyName(level) : this.say(`levels.${level}`));
+
+  /** A level inside a sentence: German nouns keep their capital, and names are as they are. */
   levelWord = (level: Level): string => {
-    const word = this.say(`level.${level}`);
+    const word = this.levelName(level);
+    if (isOwn(level)) return word;
     return this.preferences.language === 'de' ? word : word.toLowerCase();
   };
 
@@ -132,6 +140,11 @@ export class Session {
     const origin = this.sayOr(`source.${source.replaceAll(' ', '_')}`, source);
     return origin && origin !== this.say(`precision.${precision}`) ? [origin] : [];
   };
+
+  #hierarchyName(level: Level): string {
+    const known = this.model.value?.hierarchies.find((hierarchy) => hierarchy.level === cubeLevel(level));
+    return known?.name ?? this.say('level.own');
+  }
 
   #show(next: Screen): void {
     const before = this.screen.ask;

@@ -1,7 +1,7 @@
 // What the map draws, from below to above. A layer that is not in this list does not exist.
 
 import type { Precision } from '../api/wire';
-import { LEVELS, type Level, type RegionRef } from '../view/levels';
+import { ALL_LEVELS, isOwn, keysTell, type Level, type RegionRef } from '../view/levels';
 import type { AreaGroup } from '../view/areas';
 
 /** An expression or value of the map's style language. */
@@ -42,7 +42,7 @@ export const HATCH = 'hatch';
 export const FONT: Expression[] = ['Noto Sans Variable'];
 
 /** Tile sources by name. */
-export const SOURCES: readonly string[] = [...LEVELS, 'sites', 'base'];
+export const SOURCES: readonly string[] = [...ALL_LEVELS, 'sites', 'base'];
 
 /** Levels whose borders are drawn for orientation: the zoom they begin at, their width there and at zoom 10. */
 const BORDERS: readonly [Level, number, number, number][] = [
@@ -68,7 +68,7 @@ export const LABEL_LAYERS = ['places', 'capitals'] as const;
 
 /** Every layer in its order. */
 export function layers(palette: Palette, language: 'de' | 'en'): MapLayer[] {
-  const coarseFirst = [...LEVELS];
+  const coarseFirst = [...ALL_LEVELS];
   return [
     { id: 'water', type: 'background', paint: { 'background-color': palette.water } },
     vector('land', 'fill', 'country', 'country', { paint: { 'fill-color': palette.land } }),
@@ -100,14 +100,18 @@ export function layers(palette: Palette, language: 'de' | 'en'): MapLayer[] {
   ];
 }
 
-/** The filter of a level's areas: inside what the group includes, outside what it excludes. */
+/**
+ * The filter of a level's areas: inside what the group includes, outside what it excludes. Where keys
+ * do not tell, the answer did; own regions of a country are all of them, also those without figures.
+ */
 export function groupFilter(group: AreaGroup | undefined, keys: readonly string[]): Expression[] {
   if (!group) return ['boolean', false];
   const { level, include, exclude } = group;
-  if (level === 'postal' && include?.some((region) => region.level !== 'country'))
+  const isWhole = isOwn(level) && include?.every((region) => region.level === 'country');
+  if (!isWhole && include?.some((region) => !keysTell(region.level, level)))
     return ['in', ['get', 'key'], ['literal', [...keys]]];
   const parts: Expression[] = [];
-  if (include !== null) parts.push(['any', ...include.map((region) => inside(level, region))]);
+  if (include !== null && !isWhole) parts.push(['any', ...include.map((region) => inside(level, region))]);
   parts.push(...exclude.map((region) => ['!', inside(level, region)]));
   return ['all', ...parts];
 }

@@ -4,7 +4,7 @@ import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import * as maplibre from 'maplibre-gl';
 import type { Box, Position, Precision } from '../api/wire';
-import { LEVELS, type Level, type RegionRef } from '../view/levels';
+import { ALL_LEVELS, type Level, type RegionRef } from '../view/levels';
 import type { AreaGroup } from '../view/areas';
 import type { Camera, Shown } from '../view/screen';
 import { ringOf } from '../view/spot';
@@ -247,16 +247,16 @@ export class MapView {
     ];
     const [site] = this.#map.queryRenderedFeatures(reach, { layers: [...sites] });
     if (site) return siteTarget(site, this.#scene?.precisions ?? []);
-    const [area] = this.#map.queryRenderedFeatures(point, { layers: LEVELS.map(areaLayer) });
+    const [area] = this.#map.queryRenderedFeatures(point, { layers: ALL_LEVELS.map(areaLayer) });
     if (!area) return null;
     const { key, name } = area.properties as { key: string; name: string };
-    const level = LEVELS.find((candidate) => areaLayer(candidate) === area.layer.id);
+    const level = ALL_LEVELS.find((candidate) => areaLayer(candidate) === area.layer.id);
     return level ? { kind: 'area', region: { level, key }, name } : null;
   }
 
   #apply(scene: Scene): void {
     this.#events.idle(false);
-    for (const level of LEVELS) this.#applyLevel(level, scene);
+    for (const level of ALL_LEVELS) this.#applyLevel(level, scene);
     for (const id of SITE_LAYERS) this.#setVisible(id, scene.shown.sites);
     const [dots] = SITE_LAYERS;
     if (this.#map.getLayer(dots)?.minzoom !== scene.sitesFrom) this.#map.setLayerZoomRange(dots, scene.sitesFrom, 24);
@@ -284,10 +284,9 @@ export class MapView {
   #applyLevel(level: Level, scene: Scene): void {
     const group = scene.shown.area ? scene.groups.find((candidate) => candidate.level === level) : undefined;
     const paints = scene.paints.get(level) ?? new Map<string, Paint>();
-    const keys = level === 'postal' ? [...paints.keys()] : [];
     for (const id of layersOf(level)) {
       this.#setVisible(id, group !== undefined);
-      if (group) this.#setFilter(id, groupFilter(group, keys));
+      if (group) this.#setFilter(id, groupFilter(group, [...paints.keys()]));
     }
     const scoped = scene.scope?.level === level;
     this.#setVisible(scopeLayer(level), scoped);

@@ -1,7 +1,17 @@
 // Which areas of which level the map draws: one level, finer where a branch is opened.
 
 import type { RegionCell } from './answer';
-import { countryOf, finestOf, isFiner, isInside, levelAtZoom, UNASSIGNED, type Level, type RegionRef } from './levels';
+import {
+  countryOf,
+  finestOf,
+  isFiner,
+  isInside,
+  isOwn,
+  levelAtZoom,
+  UNASSIGNED,
+  type Level,
+  type RegionRef,
+} from './levels';
 import type { Ask } from './screen';
 
 export interface Opened {
@@ -29,6 +39,7 @@ const COUNTRY_ZOOM = 5.6;
 /** The level of the table: fixed, or the children of the region drilled into. */
 export function tableLevel(ask: Ask, place: Place | null): Level {
   if (!ask.at) return ask.level === 'auto' ? 'country' : ask.level;
+  if (isOwn(ask.at.level) && ask.level === ask.at.level) return place?.child ?? ask.level;
   if (ask.level !== 'auto' && !isFiner(ask.at.level, ask.level)) return inCountry(ask.at, ask.level);
   return place?.child ?? ask.at.level;
 }
@@ -38,6 +49,7 @@ export function mapLevel(ask: Ask, place: Place | null, zoom: number): Level {
   const table = tableLevel(ask, place);
   if (ask.level !== 'auto') return table === 'postal' && !hasPostalAreas(ask.at) ? 'country' : table;
   if (ask.at && table === 'postal') return ask.at.level;
+  if (isOwn(table)) return table;
   // The world compares countries until one of them fills the map.
   const zoomed = !ask.at && zoom < COUNTRY_ZOOM ? 'country' : levelAtZoom(zoom);
   const byZoom = ask.at ? inCountry(ask.at, zoomed) : zoomed;
@@ -46,12 +58,14 @@ export function mapLevel(ask: Ask, place: Place | null, zoom: number): Level {
 
 /** `level`, or the finest one that the country of `at` has. */
 function inCountry(at: RegionRef, level: Level): Level {
+  if (isOwn(at.level)) return level;
   const finest = finestOf(countryOf(at.level, at.key));
   return level !== 'postal' && isFiner(level, finest) ? finest : level;
 }
 
 /** Postal areas are shipped for Germany only. */
-export const hasPostalAreas = (at: RegionRef | null): boolean => !at || countryOf(at.level, at.key) === 'DE';
+export const hasPostalAreas = (at: RegionRef | null): boolean =>
+  !at || isOwn(at.level) || countryOf(at.level, at.key) === 'DE';
 
 /**
  * The groups that together cover the scope once: the base level, countries where the base level has
@@ -67,7 +81,7 @@ export function areaGroups(
     child && child !== 'postal' && isFiner(child, base) ? [{ region, child }] : [],
   );
   const groups = new Map<Level, AreaGroup>([[base, { level: base, include: at ? [at] : null, exclude: [] }]]);
-  if (!at && base !== 'country') {
+  if (!at && base !== 'country' && !isOwn(base)) {
     const exclude = covered.map((key) => ({ level: 'country' as const, key }));
     groups.set('country', { level: 'country', include: null, exclude });
   }

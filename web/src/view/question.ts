@@ -1,13 +1,15 @@
 // Questions to the cube, made from what the screen asks.
 
 import type { Filter, Measure, Model, Question } from '../api/wire';
-import type { Level, RegionRef } from './levels';
+import { cubeLevel, type Level, type RegionRef } from './levels';
 import { daysOf, isCovered, yearBefore, type Days } from './period';
 import type { Ask } from './screen';
 
 /** The filters of a question, apart so that each view leaves out what it shows itself. */
 export interface Scope {
   region: RegionRef | null;
+  /** An own region that an opened branch is looked at within. */
+  within?: RegionRef | null;
   days: Days | null;
   categories: string[];
   currency: string | null;
@@ -31,7 +33,8 @@ export function scopeBefore(scope: Scope, model: Model): Scope | null {
 
 export function filtersOf(scope: Scope): Filter[] {
   const filters: Filter[] = [];
-  if (scope.region) filters.push({ level: `region.${scope.region.level}`, in: [scope.region.key] });
+  for (const region of [scope.region, scope.within])
+    if (region) filters.push({ level: cubeLevel(region.level), in: [region.key] });
   if (scope.days) filters.push({ level: 'time.day', ...scope.days });
   if (scope.categories.length > 0) filters.push({ level: 'product.category', in: scope.categories });
   if (scope.currency) filters.push({ level: 'sale.currency', in: [scope.currency] });
@@ -47,7 +50,7 @@ export function measuresOf(chosen: Measure, model: Model): Measure[] {
 
 export const byRegion = (level: Level, measures: Measure[], scope: Scope): Question => ({
   measures,
-  rows: [`region.${level}`],
+  rows: [cubeLevel(level)],
   filters: filtersOf(scope),
 });
 
