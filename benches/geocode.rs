@@ -1,12 +1,12 @@
 //! How right and how fast the geocoder is. Prints, never asserts.
 //!
 //! Takes the folder `../shared/data/geocoding`, or the one that `GEOCODING_DATA` names, where it
-//! exists; without it only the gazetteer's own places are tried. `--calibrate` writes the distances
-//! behind the tables of `geocode::evidence`.
+//! exists; without it only the gazetteer's own places are tried. `--memory` tells what the tables of
+//! all countries take instead.
 
 mod tools;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -28,6 +28,9 @@ use tantivy::{Index, IndexWriter, TantivyDocument, Term};
 
 fn main() {
     let gazetteer = Gazetteer::shipped();
+    if std::env::args().any(|argument| argument == "--memory") {
+        return memory(gazetteer);
+    }
     let germany = places();
     let started = Instant::now();
     let munich = Address {
@@ -51,7 +54,10 @@ fn main() {
     if std::env::args().any(|argument| argument == "--show") {
         samples(gazetteer);
     }
-    println!("memory at its peak               {:>8} MB", peak_mb());
+    println!(
+        "memory at its peak               {:>8} MB",
+        status_mb("VmHWM:")
+    );
 }
 
 /// What some queries are answered with, for people to judge.
@@ -84,10 +90,50 @@ fn samples(gazetteer: &Gazetteer) {
     }
 }
 
-fn peak_mb() -> u64 {
+/// What the process holds with every country read, before and after their indexes of typing errors.
+fn memory(gazetteer: &Gazetteer) {
+    let countries: BTreeSet<String> = gazetteer
+        .named_places()
+        .into_iter()
+        .map(|place| place.country)
+        .collect();
+    let ask = |postal_code: &str, place: &str| {
+        let addresses = countries.iter().map(|country| {
+            let address = Address {
+                postal_code: postal_code.to_owned(),
+                place: place.to_owned(),
+                country: country.clone(),
+                ..Address::default()
+            };
+            (address, None)
+        });
+        std::hint::black_box(gazetteer.locate_all(&addresses.collect::<Vec<_>>()));
+    };
+    println!(
+        "no country read                  {:>8} MB",
+        status_mb("VmRSS:")
+    );
+    ask("1", "");
+    println!(
+        "{} countries read               {:>8} MB",
+        countries.len(),
+        status_mb("VmRSS:")
+    );
+    ask("", "Xyzzyq");
+    println!(
+        "their typing errors as well      {:>8} MB",
+        status_mb("VmRSS:")
+    );
+    println!(
+        "memory at its peak               {:>8} MB",
+        status_mb("VmHWM:")
+    );
+}
+
+fn status_mb(field: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = peak.and_then(|peak| peak.trim().split(' ').next()?.parse::<u64>().ok());
+    let size = status.lines().find_map(|line| line.strip_prefix(field));
+    let kilobytes = size.and_then(|size| size.trim().split(' ').next()?.parse::<u64>().ok());
     kilobytes.unwrap_or_default() / 1024
 }
 

@@ -5,8 +5,10 @@
 //! take part, so each name has a bounded number of remainders. Remainders are kept as hashes; what
 //! they lead to is verified by the true distance, so a collision costs time and nothing else.
 
+use std::borrow::Cow;
+
 use crate::geocode::fold::edits_within;
-use crate::geocode::words::{Texts, index};
+use crate::geocode::words::index;
 
 /// Letters at the start of a name that take part in the lookup.
 const PREFIX: usize = 8;
@@ -18,118 +20,165 @@ const SHORT_PREFIX: usize = 6;
 /// More names than this are many.
 const MANY: usize = 16_000;
 
+/// Remainders that share a bucket, and the same where names are many.
+const LOAD: usize = 4;
+const HIGH_LOAD: usize = 6;
+
+/// Names of one part, so that two bytes number them.
+const PART: usize = 1 << 16;
+
 /// The most edits that are looked for.
 pub const MOST_EDITS: usize = 2;
 
-/// Names by their remainders. Some 140 bytes a name, 90 where names are many.
+/// Names by their remainders. Some 110 bytes a name, 60 where names are many; the names themselves
+/// stay where they are.
 #[derive(Debug, Default)]
 pub struct Fuzzy {
-    /// Without spaces.
-    compact: Texts,
     prefix: usize,
+    parts: Vec<Part>,
+}
+
+/// The remainders of [`PART`] names, fewer in the last part.
+#[derive(Debug)]
+struct Part {
     /// Where the names of a bucket start in `numbers`.
     buckets: Vec<u32>,
-    /// Names by number, three bytes each, least first.
-    numbers: Vec<[u8; 3]>,
+    /// Names by number within the part, least first.
+    numbers: Vec<u16>,
+    /// What each name is made of.
+    letters: Vec<Letters>,
 }
+
+/// How many letters a name has, and which: a bit for each of the 26, below them the count.
+#[derive(Debug, Clone, Copy)]
+struct Letters(u32);
 
 impl Fuzzy {
     /// The index of these folded names; spaces are ignored. O(n) for n names, some 40 remainders
     /// each.
-    ///
-    /// # Panics
-    /// From 2^24 names on, more than the world has.
     #[must_use]
     pub fn new(names: &[&str]) -> Self {
-        let mut index = Self {
-            prefix: if names.len() > MANY {
-                SHORT_PREFIX
-            } else {
-                PREFIX
-            },
-            ..Self::default()
+        let (prefix, load) = if names.len() > MANY {
+            (SHORT_PREFIX, HIGH_LOAD)
+        } else {
+            (PREFIX, LOAD)
         };
-        let mut compact = String::new();
-        for name in names {
-            compact.clear();
-            compact.extend(name.chars().filter(|c| *c != ' '));
-            index.compact.push(&compact);
-        }
-        index.compact.shrink();
-        index.fill();
-        index
-    }
-
-    /// Counts the remainders of each bucket, then puts them there.
-    fn fill(&mut self) {
-        let mut count = 0;
-        self.each_remainder(|_, _| count += 1);
-        // Two remainders share a bucket, more where names are many.
-        let load = if self.compact.len() > MANY { 8 } else { 2 };
-        let slots = usize::next_power_of_two(count / load).max(2);
-        let mut ends = vec![0_u32; slots + 1];
-        self.each_remainder(|_, hash| ends[bucket(hash, slots) + 1] += 1);
-        for at in 1..=slots {
-            ends[at] += ends[at - 1];
-        }
-        let mut numbers = vec![[0; 3]; count];
-        self.each_remainder(|id, hash| {
-            let at = &mut ends[bucket(hash, slots)];
-            numbers[*at as usize] = id;
-            *at += 1;
-        });
-        // Each start has moved to the end of its bucket, which is the start of the next one.
-        ends.rotate_right(1);
-        ends[0] = 0;
-        (self.buckets, self.numbers) = (ends, numbers);
-    }
-
-    fn each_remainder(&self, mut take: impl FnMut([u8; 3], u64)) {
-        for id in 0..index(self.compact.len()) {
-            let [a, b, c, rest] = id.to_le_bytes();
-            assert_eq!(rest, 0, "the world has fewer than 2^24 names");
-            remainders(
-                self.compact.text(id),
-                self.prefix,
-                MOST_EDITS,
-                &mut |hash| {
-                    take([a, b, c], hash);
-                },
-            );
-        }
+        let parts = names.chunks(PART);
+        let parts = parts.map(|names| Part::new(names, prefix, load)).collect();
+        Self { prefix, parts }
     }
 
     /// The names within `edits` (at most [`MOST_EDITS`]) of the folded `query`, spaces ignored: index
-    /// in the order of [`Fuzzy::new`], and distance; nearest first, then by index.
+    /// in the order of [`Fuzzy::new`], and distance; nearest first, then by index. `name` gives the
+    /// name of an index.
     #[must_use]
-    pub fn find(&self, query: &str, edits: usize) -> Vec<(u32, usize)> {
-        let query: String = query.chars().filter(|c| *c != ' ').collect();
-        let count = self.buckets.len().saturating_sub(1);
-        if query.is_empty() || count == 0 {
+    pub fn find<'n>(
+        &self,
+        query: &str,
+        edits: usize,
+        name: impl Fn(u32) -> &'n str,
+    ) -> Vec<(u32, usize)> {
+        let query = compact(query);
+        if query.is_empty() {
             return Vec::new();
         }
+        let letters = Letters::of(&query);
         let mut ids = Vec::new();
         remainders(&query, self.prefix, edits.min(MOST_EDITS), &mut |hash| {
-            let at = bucket(hash, count);
-            let range = self.buckets[at] as usize..self.buckets[at + 1] as usize;
-            let numbers = self.numbers[range].iter();
-            ids.extend(numbers.map(|&[a, b, c]| u32::from_le_bytes([a, b, c, 0])));
+            for (first, part) in (0..).step_by(PART).zip(&self.parts) {
+                let numbers = part.of(hash).iter().copied();
+                let near = numbers.filter(|&number| {
+                    let other = part.letters[usize::from(number)];
+                    letters.may_become(other, edits)
+                });
+                ids.extend(near.map(|number| first + u32::from(number)));
+            }
         });
         ids.sort_unstable();
         ids.dedup();
         let mut found: Vec<_> = ids
             .into_iter()
-            .filter_map(|id| Some((id, edits_within(&query, self.compact.text(id), edits)?)))
+            .filter_map(|id| Some((id, edits_within(&query, &compact(name(id)), edits)?)))
             .collect();
         found.sort_unstable_by_key(|&(id, distance)| (distance, id));
         found
     }
 }
 
+impl Part {
+    /// Counts the remainders of each bucket, then puts them there.
+    fn new(names: &[&str], prefix: usize, load: usize) -> Self {
+        let each_remainder = |take: &mut dyn FnMut(u16, u64)| {
+            for (number, name) in (0..=u16::MAX).zip(names) {
+                let name = compact(name);
+                remainders(&name, prefix, MOST_EDITS, &mut |hash| take(number, hash));
+            }
+        };
+        let mut count = 0;
+        each_remainder(&mut |_, _| count += 1);
+        let slots = (count / load).max(1);
+        let mut ends = vec![0_u32; slots + 1];
+        each_remainder(&mut |_, hash| ends[bucket(hash, slots) + 1] += 1);
+        for at in 1..=slots {
+            ends[at] += ends[at - 1];
+        }
+        let mut numbers = vec![0; count];
+        each_remainder(&mut |number, hash| {
+            let at = &mut ends[bucket(hash, slots)];
+            numbers[*at as usize] = number;
+            *at += 1;
+        });
+        // Each start has moved to the end of its bucket, which is the start of the next one.
+        ends.rotate_right(1);
+        ends[0] = 0;
+        Self {
+            buckets: ends,
+            numbers,
+            letters: names.iter().map(|name| Letters::of(name)).collect(),
+        }
+    }
+
+    /// The names of the bucket of `hash`.
+    fn of(&self, hash: u64) -> &[u16] {
+        let at = bucket(hash, self.buckets.len() - 1);
+        &self.numbers[self.buckets[at] as usize..self.buckets[at + 1] as usize]
+    }
+}
+
+impl Letters {
+    const COUNT_BITS: u32 = 6;
+    const MOST: u32 = (1 << Self::COUNT_BITS) - 1;
+
+    /// The letters of `name`, spaces ignored; those of other alphabets share the bits.
+    fn of(name: &str) -> Self {
+        let letters = name.chars().filter(|c| *c != ' ').map(u32::from);
+        let (count, set) = letters.fold((0, 0), |(count, set), c| {
+            (Self::MOST.min(count + 1), set | 1 << (c % 26))
+        });
+        Self(set << Self::COUNT_BITS | count)
+    }
+
+    /// Whether so many edits may make one of the other: each adds a letter, drops one or does both.
+    fn may_become(self, other: Self, edits: usize) -> bool {
+        let counts = (self.0 & Self::MOST).abs_diff(other.0 & Self::MOST);
+        let changed = ((self.0 ^ other.0) >> Self::COUNT_BITS).count_ones();
+        counts as usize <= edits && changed as usize <= 2 * edits
+    }
+}
+
+/// `name` without spaces.
+fn compact(name: &str) -> Cow<'_, str> {
+    if name.contains(' ') {
+        Cow::Owned(name.replace(' ', ""))
+    } else {
+        Cow::Borrowed(name)
+    }
+}
+
+/// One of `count` buckets, by the upper bits of a hash: only they are well mixed by multiplication.
 fn bucket(hash: u64, count: usize) -> usize {
-    // Only the upper bits of a multiplicative hash are well mixed.
-    let upper = usize::try_from(hash >> 32).unwrap_or(0);
-    upper & (count - 1)
+    let share = (u64::from(index(count)) * (hash >> 32)) >> 32;
+    usize::try_from(share).unwrap_or(0)
 }
 
 /// Hashes of what is left of the first `prefix` letters of `name` after up to `edits` deletions.
@@ -181,7 +230,7 @@ mod tests {
 
     #[track_caller]
     fn check(query: &str, edits: usize, expected: &[(&str, usize)]) {
-        let found = Fuzzy::new(&NAMES).find(query, edits);
+        let found = Fuzzy::new(&NAMES).find(query, edits, |id| NAMES[id as usize]);
         let found = found.into_iter();
         let found: Vec<_> = found
             .map(|(id, distance)| (NAMES[id as usize], distance))
@@ -225,7 +274,8 @@ mod tests {
                 .filter(|(_, distance)| *distance <= 2)
                 .collect();
             scanned.sort_by_key(|&(id, distance)| (distance, id));
-            assert_eq!(index.find(query, 2), scanned, "{query}");
+            let found = index.find(query, 2, |id| names[id as usize]);
+            assert_eq!(found, scanned, "{query}");
         }
     }
 }

@@ -1,12 +1,13 @@
 //! What is known of one country: its postal codes, and its places under all their names.
 //!
 //! Texts stand one behind the other, names are numbers, positions are those of the files' grid:
-//! all countries together take some 210 MB, where a string and a list for each name took 870.
+//! all countries together take some 150 MB, where a string and a list for each name took 870.
 
 mod draft;
 mod part;
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -33,9 +34,10 @@ pub struct Table {
     /// How codes are written that are not written as their key.
     written: Texts,
     deliveries: Vec<DeliveryRow>,
-    /// Names of places as they are written, and folded under the same number.
+    /// Names of places as they are written, and under the same number the words of `by_name` that
+    /// they are folded.
     places: Texts,
-    folded: Texts,
+    folded: Vec<u32>,
     base_lens: Vec<u16>,
     states: Words,
     by_name: Lists,
@@ -44,15 +46,16 @@ pub struct Table {
     by_part: Lists,
     similar: OnceLock<Similar>,
     code_len: Option<usize>,
-    has_area_centres: bool,
+    /// Whether the centre of each code is that of its area; empty where no area is known.
+    area_centres: Vec<bool>,
 }
 
 #[derive(Debug)]
 struct CodeRow {
-    written: Option<u32>,
+    /// One more than a number of [`Table::written`].
+    written: Option<NonZeroU32>,
     centre: GridPoint,
     spacing_m: f32,
-    is_area_centre: bool,
     /// Index of the first delivery.
     start: u32,
 }
@@ -189,7 +192,7 @@ impl Table {
     /// Whether the areas of codes are known, so that a code without one has none.
     #[must_use]
     pub fn has_area_centres(&self) -> bool {
-        self.has_area_centres
+        !self.area_centres.is_empty()
     }
 
     /// The codes whose key starts with `key`, sorted. O(log n + k).
@@ -229,7 +232,7 @@ impl Table {
         for index in 0..index(self.deliveries.len()) {
             let delivery = self.delivery(index);
             let is_town = |entry| matches!(entry, Entry::Town(_));
-            if !self.is_place(&delivery) || self.named(delivery.name.full).any(is_town) {
+            if !self.is_place(index) || self.named(delivery.name.full).any(is_town) {
                 continue;
             }
             let others = seen.entry(delivery.name.full).or_default();
@@ -249,7 +252,7 @@ impl Table {
         Delivery {
             place: self.places.text(row.place),
             name: Folded {
-                full: self.folded.text(row.place),
+                full: self.by_name.words().text(self.folded[row.place as usize]),
                 base_len: self.base_lens[row.place as usize].into(),
             },
             state: self.states.text(row.state),
@@ -261,10 +264,7 @@ impl Table {
     /// The code of `delivery`. O(log n).
     #[must_use]
     pub fn code_of(&self, delivery: &Delivery) -> Code<'_> {
-        let behind = self
-            .codes
-            .partition_point(|code| code.start <= delivery.index);
-        self.code_at(index(behind - 1))
+        self.code_at(self.code_index(delivery.index))
     }
 
     /// What has exactly the folded name `full`, and what has it before a qualifier.
@@ -289,10 +289,9 @@ impl Table {
     #[must_use]
     pub fn similar(&self, name: &str, edits: usize) -> Vec<(&str, usize)> {
         let similar = self.similar.get_or_init(|| self.index_similar());
-        let found = similar.index.find(name, edits).into_iter();
-        found
-            .map(|(id, edits)| (self.word(similar.words[id as usize]), edits))
-            .collect()
+        let word = |id: u32| self.word(similar.words[id as usize]);
+        let found = similar.index.find(name, edits, word).into_iter();
+        found.map(|(id, edits)| (word(id), edits)).collect()
     }
 
     /// The most populous town of the folded name `full` within `most_m` of `position`.
@@ -312,7 +311,7 @@ impl Table {
     fn index_similar(&self) -> Similar {
         let is_place = |number: &u32| match Entry::of(*number) {
             Entry::Town(_) => true,
-            Entry::Delivery(index) => self.is_place(&self.delivery(index)),
+            Entry::Delivery(index) => self.is_place(index),
         };
         let whole = (0..).zip(self.by_name.iter());
         let bases = (self.by_name.words().len()..).zip(self.by_base.iter());
@@ -339,9 +338,22 @@ impl Table {
         }
     }
 
-    /// Whether it is more than a company with a code of its own.
-    fn is_place(&self, delivery: &Delivery) -> bool {
-        !self.has_area_centres || self.code_of(delivery).is_area_centre
+    /// Whether the delivery is more than a company with a code of its own.
+    fn is_place(&self, delivery: u32) -> bool {
+        !self.has_area_centres() || self.is_area_centre(self.code_index(delivery))
+    }
+
+    fn is_area_centre(&self, code: u32) -> bool {
+        self.area_centres
+            .get(code as usize)
+            .copied()
+            .unwrap_or(false)
+    }
+
+    /// The code of the delivery at this index.
+    fn code_index(&self, delivery: u32) -> u32 {
+        let behind = self.codes.partition_point(|code| code.start <= delivery);
+        index(behind - 1)
     }
 
     fn code_at(&self, code: u32) -> Code<'_> {
@@ -353,9 +365,9 @@ impl Table {
             key,
             text: row
                 .written
-                .map_or(key, |written| self.written.text(written)),
+                .map_or(key, |written| self.written.text(written.get() - 1)),
             centre: row.centre.position(),
-            is_area_centre: row.is_area_centre,
+            is_area_centre: self.is_area_centre(code),
             spacing_m: row.spacing_m.into(),
             deliveries: row.start..end,
         }

@@ -166,9 +166,26 @@ pub struct ListsDraft {
 }
 
 impl ListsDraft {
+    /// The number of `word`, which leads to nothing yet when it is new.
+    pub fn word(&mut self, word: &str) -> u32 {
+        self.words.add(word)
+    }
+
+    /// The word of number `id`.
+    #[must_use]
+    pub fn text(&self, id: u32) -> &str {
+        self.words.text(id)
+    }
+
     /// Lets `word` lead to `number`, behind what it leads to already.
     pub fn add(&mut self, word: &str, number: u32) {
-        self.pairs.push((self.words.add(word), number));
+        let id = self.word(word);
+        self.add_to(id, number);
+    }
+
+    /// Lets the word of number `id` lead to `number`, behind what it leads to already.
+    pub fn add_to(&mut self, id: u32, number: u32) {
+        self.pairs.push((id, number));
     }
 
     /// The lists. O(n log n).
@@ -190,10 +207,13 @@ impl ListsDraft {
             starts[at] += starts[at - 1];
         }
         words.shrink();
+        // Collected in place they would keep the memory of the pairs.
+        let mut numbers: Vec<u32> = pairs.into_iter().map(|pair| pair.1).collect();
+        numbers.shrink_to_fit();
         Lists {
             words,
             starts,
-            numbers: pairs.into_iter().map(|pair| pair.1).collect(),
+            numbers,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Tables while they are written, step by step.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::geocode::fold::{Name, fold};
@@ -17,6 +18,7 @@ const LONE_CODE_M: f32 = 30_000.0;
 pub(super) struct Draft {
     table: Table,
     places: Words,
+    names: NamesDraft,
 }
 
 /// A line of the postal text.
@@ -36,17 +38,22 @@ impl Draft {
                 ..Table::default()
             },
             places: Words::default(),
+            names: NamesDraft::default(),
         }
     }
 
     pub(super) fn finish(self) -> Table {
         let mut table = self.table;
+        table.by_name = self.names.whole.finish();
+        table.by_base = self.names.base.finish();
+        table.by_alternate = self.names.alternate.finish();
+        table.by_part = self.names.part.finish();
         table.keys.shrink();
         table.codes.shrink_to_fit();
         table.written.shrink();
         table.deliveries.shrink_to_fit();
         table.places.shrink();
-        table.folded.shrink();
+        table.folded.shrink_to_fit();
         table.base_lens.shrink_to_fit();
         table
     }
@@ -94,10 +101,10 @@ impl Draft {
         table.keys.add(key);
         table.codes.push(CodeRow {
             written: is_written_otherwise(key, rows[0].text)
-                .then(|| table.written.push(rows[0].text)),
+                .then(|| table.written.push(rows[0].text))
+                .and_then(|written| NonZeroU32::new(written + 1)),
             centre: GridPoint::of(median(rows.iter().map(|row| row.position))),
             spacing_m: LONE_CODE_M,
-            is_area_centre: false,
             start: index(table.deliveries.len()),
         });
         rows.sort_by(|a, b| a.place.cmp(b.place));
@@ -119,7 +126,7 @@ impl Draft {
             let name = Name::parse(text);
             let base_len = name.folded().base_len;
             table.places.push(text);
-            table.folded.push(name.full());
+            table.folded.push(self.names.whole.word(name.full()));
             let base_len = u16::try_from(base_len).expect("a name has at most 200 letters");
             table.base_lens.push(base_len);
         }
@@ -134,10 +141,9 @@ impl Draft {
             let table = &mut self.table;
             if let (Some(index), Some(centre)) = (table.keys.find(&code(text)), position(lon, lat))
             {
-                let code = &mut table.codes[index as usize];
-                code.centre = GridPoint::of(centre);
-                code.is_area_centre = true;
-                table.has_area_centres = true;
+                table.codes[index as usize].centre = GridPoint::of(centre);
+                table.area_centres.resize(table.codes.len(), false);
+                table.area_centres[index as usize] = true;
             }
         }
     }
@@ -145,9 +151,12 @@ impl Draft {
     /// How far the third nearest other centre is from each. Codes of single companies stand
     /// beside those that have an area and do not count.
     pub(super) fn measure_spacing(&mut self) {
-        let counts = |code: &&CodeRow| code.is_area_centre || !self.table.has_area_centres;
-        let codes = self.table.codes.iter().filter(counts);
-        let mut points: Vec<Point> = codes.map(in_space).collect();
+        let table = &self.table;
+        let counts = |(index, _): &(u32, &CodeRow)| {
+            table.is_area_centre(*index) || !table.has_area_centres()
+        };
+        let codes = (0..).zip(&table.codes).filter(counts);
+        let mut points: Vec<Point> = codes.map(|(_, code)| in_space(code)).collect();
         points.sort_unstable_by(|a, b| a[0].total_cmp(&b[0]));
         for code in &mut self.table.codes {
             if let Some(spacing_m) = spacing_m(&points, in_space(code)) {
@@ -157,18 +166,17 @@ impl Draft {
     }
 
     pub(super) fn index_names(&mut self) {
-        let mut names = NamesDraft::default();
-        let towns = Arc::clone(&self.table.towns);
+        let Self { table, names, .. } = self;
+        let towns = Arc::clone(&table.towns);
         let all = || (0..).map(Entry::Town).zip(towns.iter());
         for (entry, town) in all().filter(|(_, town)| !town.is_municipality) {
             names.push_town(&town, entry);
         }
-        for index in 0..index(self.table.deliveries.len()) {
-            let delivery = self.table.delivery(index);
-            let entry = Entry::Delivery(index);
-            names.push(delivery.name.full, delivery.name.base(), entry);
+        for (entry, row) in (0..).map(Entry::Delivery).zip(&table.deliveries) {
+            let place = row.place as usize;
+            names.push_word(table.folded[place], table.base_lens[place].into(), entry);
             // Bulgarian names, among others, stand in two scripts.
-            if let Some((first, second)) = delivery.place.split_once(" / ") {
+            if let Some((first, second)) = table.places.text(row.place).split_once(" / ") {
                 names.push_name(first, entry);
                 names.push_name(second, entry);
             }
@@ -179,17 +187,13 @@ impl Draft {
         for (entry, town) in all() {
             parts(town.name).for_each(|part| names.part.add(&part, entry.number()));
         }
-        for index in 0..index(self.table.deliveries.len()) {
-            let delivery = self.table.delivery(index);
-            if self.table.is_place(&delivery) {
+        for (index, row) in (0..).zip(&table.deliveries) {
+            if table.is_place(index) {
                 let entry = Entry::Delivery(index);
-                parts(delivery.place).for_each(|part| names.part.add(&part, entry.number()));
+                let place = table.places.text(row.place);
+                parts(place).for_each(|part| names.part.add(&part, entry.number()));
             }
         }
-        self.table.by_name = names.whole.finish();
-        self.table.by_base = names.base.finish();
-        self.table.by_alternate = names.alternate.finish();
-        self.table.by_part = names.part.finish();
     }
 }
 
@@ -215,14 +219,17 @@ impl NamesDraft {
 
     fn push_name(&mut self, name: &str, entry: Entry) {
         let name = Name::parse(name);
-        self.push(name.full(), name.base(), entry);
+        let word = self.whole.word(name.full());
+        self.push_word(word, name.folded().base_len, entry);
     }
 
-    fn push(&mut self, full: &str, base: &str, entry: Entry) {
-        if base != full {
-            self.base.add(base, entry.number());
+    /// Lets a folded name, by its number, lead to `entry`, and so what it has before a qualifier.
+    fn push_word(&mut self, word: u32, base_len: usize, entry: Entry) {
+        let full = self.whole.text(word);
+        if base_len < full.len() {
+            self.base.add(&full[..base_len], entry.number());
         }
-        self.whole.add(full, entry.number());
+        self.whole.add_to(word, entry.number());
     }
 }
 
