@@ -56,7 +56,6 @@ impl LonLat {
     /// IUGG mean radius 6 371 008.8 m). Within 0.6 % of the ellipsoid.
     #[must_use]
     pub fn distance_m(self, other: Self) -> f64 {
-        const MEAN_RADIUS_M: f64 = 6_371_008.8;
         let d_lat = (other.lat - self.lat).to_radians();
         let d_lon = (other.lon - self.lon).to_radians();
         let h = (d_lat / 2.0).sin().powi(2)
@@ -65,7 +64,26 @@ impl LonLat {
                 * (d_lon / 2.0).sin().powi(2);
         2.0 * MEAN_RADIUS_M * h.sqrt().min(1.0).asin()
     }
+
+    /// Whether [`LonLat::distance_m`] is less than `most_m`. Most pairs are told apart by their
+    /// degrees: no way is shorter than that along the meridian, nor longer than that along the
+    /// meridian and then along the parallel, which is shorter than the equator.
+    #[must_use]
+    pub fn is_within(self, other: Self, most_m: f64) -> bool {
+        /// More than what rounding makes of the shortest way.
+        const SLACK: f64 = 1e-9;
+        const DEGREE_M: f64 = MEAN_RADIUS_M * std::f64::consts::PI / 180.0;
+        let d_lat = (other.lat - self.lat).abs();
+        let d_lon = (other.lon - self.lon).abs();
+        if d_lat * DEGREE_M > most_m * (1.0 + SLACK) {
+            return false;
+        }
+        (d_lat + d_lon) * DEGREE_M < most_m * (1.0 - SLACK) || self.distance_m(other) < most_m
+    }
 }
+
+/// IUGG mean radius of the earth.
+const MEAN_RADIUS_M: f64 = 6_371_008.8;
 
 impl TryFrom<[f64; 2]> for LonLat {
     type Error = PositionError;
@@ -255,7 +273,7 @@ impl RegionKey {
     /// The key of postal code `code` in `country`, such as `DE-80331`.
     #[must_use]
     pub fn postal(country: &str, code: &str) -> Self {
-        Self(format!("{country}-{code}"))
+        Self([country, "-", code].concat())
     }
 
     /// The key as it stands in files and answers.
@@ -278,6 +296,26 @@ mod tests {
     #[track_caller]
     fn check_refused(lon: f64, lat: f64, message: &str) {
         assert_eq!(LonLat::parse(lon, lat).unwrap_err().to_string(), message);
+    }
+
+    #[test]
+    fn near_is_what_the_distance_says() {
+        let all = [
+            (9.0, 50.0),
+            (9.2, 50.0),
+            (9.0, 50.1),
+            (-179.9, 50.0),
+            (179.9, 50.0),
+            (0.0, 89.9),
+        ];
+        let all = all.map(|(lon, lat)| LonLat::parse(lon, lat).unwrap());
+        for (a, b) in all.iter().flat_map(|a| all.iter().map(move |b| (*a, *b))) {
+            let distance_m = a.distance_m(b);
+            for most_m in [0.0, distance_m, distance_m + 0.001, 20_000.0, 30_000.0, 1e9] {
+                let expected = distance_m < most_m;
+                assert_eq!(a.is_within(b, most_m), expected, "{a:?} {b:?} {most_m}");
+            }
+        }
     }
 
     #[test]

@@ -284,7 +284,7 @@ impl Query<'_> {
 
 /// The first of the places that lies near `code`, else all of them.
 fn near<'t>(mut spots: Spots<'t>, code: &Code) -> Result<Spot<'t>, Spots<'t>> {
-    let is_near = |spot: &Spot| spot.position.distance_m(code.centre) < NEAR_M;
+    let is_near = |spot: &Spot| spot.position.is_within(code.centre, NEAR_M);
     match spots.spots.iter().position(is_near) {
         Some(index) => Ok(spots.spots.swap_remove(index)),
         None => Err(spots),

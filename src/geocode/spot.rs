@@ -197,7 +197,7 @@ impl<'t> Spots<'t> {
         for spot in all {
             let is_same = |other: &&mut Spot| {
                 other.edits == spot.edits
-                    && other.position.distance_m(spot.position) < SAME_PLACE_M
+                    && other.position.is_within(spot.position, SAME_PLACE_M)
                     && (spot.edits == 0 || fold(other.name) == fold(spot.name))
             };
             match spots.iter_mut().find(is_same) {

@@ -236,7 +236,7 @@ impl Table {
                 continue;
             }
             let others = seen.entry(delivery.name.full).or_default();
-            let is_near = |other: &LonLat| other.distance_m(delivery.position) < SAME_PLACE_M;
+            let is_near = |other: &LonLat| other.is_within(delivery.position, SAME_PLACE_M);
             if !others.iter().any(is_near) {
                 others.push(delivery.position);
                 villages.push(index);
@@ -303,7 +303,7 @@ impl Table {
         };
         self.named(full)
             .filter_map(town)
-            .filter(|town| town.position.distance_m(position) < most_m)
+            .filter(|town| town.position.is_within(position, most_m))
             .max_by_key(|town| town.population)
     }
 
