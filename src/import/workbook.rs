@@ -207,11 +207,13 @@ fn check_part(path: &Path, name: &str, make: &str, part: &Part) -> Result<(), Er
     }
     let (mut tables, mut stretch) = (Tables::default(), Stretch::default());
     let content = make == "ODS" && part.name == "content.xml";
+    // A sheet may lie in a part of any name, and its texts in another.
+    let mut is_xml = is_called_xml(&part.name).then_some(true);
     unpack(path, part, &mut |bytes| {
         if content {
             tables.look(bytes);
         }
-        if is_sheet {
+        if *is_xml.get_or_insert_with(|| begins_as_xml(bytes)) {
             stretch.look(bytes);
         }
     })
@@ -229,6 +231,19 @@ fn check_part(path: &Path, name: &str, make: &str, part: &Part) -> Result<(), Er
         });
     }
     Ok(())
+}
+
+fn is_called_xml(part: &str) -> bool {
+    let ending = Path::new(part).extension().unwrap_or_default();
+    ["xml", "rels"]
+        .iter()
+        .any(|xml| ending.eq_ignore_ascii_case(xml))
+}
+
+/// Whether a part that begins with these bytes may be XML: pictures and macros are not.
+fn begins_as_xml(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    text.trim_ascii_start().starts_with(b"<")
 }
 
 fn limit(name: &str, size: u64, unit: &'static str, limit: u64) -> Result<(), Error> {

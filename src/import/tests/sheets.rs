@@ -225,7 +225,18 @@ fn rows_with_addresses_come_from_the_sheet_that_has_them() {
 fn a_cell_that_unpacks_to_too_much_is_refused() {
     let long = "x".repeat(1_100_000);
     let sheet = format!("Kunden: Kundennummer, Firma / 1, {long}");
-    for content in [xlsx(&[&sheet]), ods(&[&sheet])] {
+    let renamed = |from: &[u8; 10], to: &[u8; 10]| {
+        let mut content = xlsx(&[&sheet]);
+        for at in 0..content.len() {
+            if content[at..].starts_with(from) {
+                content[at..at + to.len()].copy_from_slice(to);
+            }
+        }
+        content
+    };
+    let elsewhere = renamed(b"worksheets", b"elsewheres");
+    let called_otherwise = renamed(b"sheet1.xml", b"sheet1.png");
+    for content in [xlsx(&[&sheet]), ods(&[&sheet]), elsewhere, called_otherwise] {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), content).unwrap();
         let error = preview(file.path(), "a.xlsx", None).unwrap_err();
