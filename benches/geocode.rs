@@ -156,6 +156,7 @@ fn queries(gazetteer: &Gazetteer, folder: &Path) {
             .expect("a table");
         let (mut all, mut answered, mut right, mut wrong, mut suggested) = (0, 0, 0, Vec::new(), 0);
         let (mut held, mut known, mut known_right) = (0, 0, 0);
+        let (mut confidence, mut unsure) = (0.0, 0);
         for row in rows.records().filter_map(Result::ok) {
             let expected: Vec<f64> = row[2]
                 .split(',')
@@ -176,6 +177,8 @@ fn queries(gazetteer: &Gazetteer, folder: &Path) {
                 continue;
             }
             answered += 1;
+            confidence += first.confidence;
+            unsure += usize::from(first.confidence < 0.5);
             let distance = first.position.distance_m(at);
             if distance <= reach {
                 right += 1;
@@ -198,6 +201,11 @@ fn queries(gazetteer: &Gazetteer, folder: &Path) {
         println!(
             "          {known} of the names stand in a shipped file at that place, {known_right} of these right ({:.1} %)",
             percent(known_right, known)
+        );
+        println!(
+            "          {unsure} answered with less than 0.5, confidence on average {:.3}, right {:.3}",
+            mean(confidence, answered),
+            percent(right, answered) / 100.0
         );
         println!("          wrong: {}", wrong.join(", "));
     }
@@ -255,6 +263,11 @@ fn user_input(gazetteer: &Gazetteer, folder: &Path) {
         }
     }
     println!("user input: city right in {right} of {all}");
+}
+
+#[expect(clippy::cast_precision_loss, reason = "small numbers")]
+fn mean(sum: f64, count: usize) -> f64 {
+    sum / count.max(1) as f64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "small numbers")]
@@ -425,10 +438,9 @@ fn report(addresses: &[(Address, Option<LonLat>)], truths: &[Option<LonLat>], lo
         .iter()
         .filter(|slot| slot.0 > 0)
         .map(|slot| {
-            #[expect(clippy::cast_precision_loss, reason = "small numbers")]
-            let mean = slot.2 / slot.0 as f64;
             format!(
-                "{mean:.2}: {:.2} of {}",
+                "{:.2}: {:.2} of {}",
+                mean(slot.2, slot.0),
                 percent(slot.1, slot.0) / 100.0,
                 slot.0
             )

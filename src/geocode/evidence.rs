@@ -101,6 +101,14 @@ pub fn misspelt_weight(population: u64, edits: usize) -> f64 {
 /// What speaks for a village that no file has, in the unit of [`misspelt_weight`].
 pub const UNKNOWN_VILLAGE: f64 = 20.0;
 
+/// Inhabitants of a village that no file has, times how probable it is that there is one of a
+/// name. People look for any village, and no file lists all Ortsteile: of 80 German villages
+/// drawn from OpenStreetMap 57 stand in none, and ten of these are called as a place elsewhere
+/// that does. With this the answers for them are as sure as they are right: 0.75 on average, and
+/// 71 % right. In an address the place is one that the post delivers to: its answers need no such
+/// reserve, 98 % of the charging stations were found by it alone.
+pub const UNKNOWN_INHABITANTS: u64 = 200;
+
 /// The radius that holds the truth nine times of ten, when the first of `spots` is taken: each is
 /// a probability, a distance from the first, and a radius of its own, in metres. What the
 /// probabilities leave open is left out.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::geocode::address::Parsed;
 use crate::geocode::candidate::Candidate;
 use crate::geocode::country::Country;
-use crate::geocode::evidence::{ABROAD, code_radius_m, place_radius_m, share};
+use crate::geocode::evidence::{ABROAD, UNKNOWN_INHABITANTS, code_radius_m, place_radius_m, share};
 use crate::geocode::fold::fold;
 use crate::geocode::postal;
 use crate::geocode::search::{HOME, HOME_WEIGHT, Place};
@@ -221,6 +221,8 @@ impl Gazetteer {
             places.retain(|(_, place)| !place.is_suggestion);
         }
         let total: u64 = places.iter().map(|(weight, _)| weight).sum();
+        // What no file has may be meant as well.
+        let total = total + UNKNOWN_INHABITANTS * HOME_WEIGHT;
         // A state that is a city as well is the city.
         let is_kept = |area: &&Area| {
             places.iter().all(|(weight, place)| {
@@ -232,7 +234,7 @@ impl Gazetteer {
         places.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
         found.extend(places.into_iter().map(|(weight, place)| {
             #[expect(clippy::cast_precision_loss, reason = "inhabitants of a planet")]
-            let part = weight as f64 / total.max(1) as f64;
+            let part = weight as f64 / total as f64;
             Candidate {
                 confidence: share::PLACE * part,
                 ..place
@@ -414,6 +416,19 @@ mod tests {
         check("Deutschland", &["Deutschland"]);
         check("Xanadu", &[]);
         check(" ", &[]);
+    }
+
+    #[track_caller]
+    fn check_confidence(query: &str, expected: f64) {
+        let found = Gazetteer::new(tiny()).geocode(query, 1);
+        assert!((found[0].confidence - expected).abs() < 0.005, "{query}");
+    }
+
+    #[test]
+    fn small_places_may_be_villages_that_no_file_has() {
+        check_confidence("Musterstadt", 0.92);
+        check_confidence("Waldheim", 0.92 * 800.0 / 1_000.0);
+        check_confidence("Bergen", 0.92 * 500.0 / 700.0);
     }
 
     #[track_caller]
