@@ -6,6 +6,7 @@
 
 mod account;
 mod ask;
+mod asked;
 mod check;
 mod config;
 mod draft;
@@ -27,6 +28,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use self::hierarchy::Standing;
 use self::own::OwnHierarchy;
+use crate::cube::Asked;
 use crate::facts::Facts;
 use crate::geocode::Geocoder;
 use crate::provider::{self, Provider};
@@ -135,6 +137,8 @@ pub struct App {
     derive: Arc<tokio::sync::Mutex<()>>,
     /// As many questions at a time as there are cores; the others wait their turn.
     questions: Arc<tokio::sync::Semaphore>,
+    /// What was asked for, for the roll-ups of the next version.
+    asked: Arc<Asked>,
     /// Another geocoder, where one is configured.
     provider: Option<Arc<dyn Provider>>,
 }
@@ -161,6 +165,7 @@ impl App {
         let facts = Facts::open(&home.facts(), &known, store.last_batch().await?)?;
         home.sweep(&batches.iter().map(|batch| batch.id).collect::<Vec<_>>())?;
         let geocoder = geocoder_of(home.folder(), &batches);
+        let asked = Arc::new(asked::read(&home));
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Ok(Self {
             home: Arc::new(home),
@@ -171,6 +176,7 @@ impl App {
             change: Arc::default(),
             derive: Arc::default(),
             questions: Arc::new(tokio::sync::Semaphore::new(cores)),
+            asked,
             provider: config.geocoder.setting.as_ref().map(|setting| {
                 let (rate, timeout) = (config.geocoder.rate, config.geocoder.timeout);
                 Arc::new(provider::open(setting, rate, timeout)) as Arc<dyn Provider>
@@ -265,6 +271,7 @@ impl App {
 
     /// Lets go of the home; what was confirmed is on disk.
     pub async fn close(&self) {
+        asked::write(&self.home, &self.asked);
         self.store.close().await;
     }
 
@@ -362,6 +369,8 @@ impl App {
         let parts = self.facts.parts(&sales_batches(&batches));
         let indexes = own.iter().map(|own| (own.level, own.index.clone()));
         let indexes = indexes.collect();
+        asked::write(&self.home, &self.asked);
+        let wanted = asked::wanted(&self.asked);
         // None is the end of the accounts; a channel that closes before it broke off.
         let (sender, mut receiver) = tokio::sync::mpsc::channel(8_192);
         let builder = tokio::task::spawn_blocking(move || -> Result<(), warehouse::Error> {
@@ -369,7 +378,7 @@ impl App {
             while let Some(message) = receiver.blocking_recv() {
                 match message {
                     Some(entry) => builder.account(entry)?,
-                    None => return builder.finish(&parts),
+                    None => return builder.finish(&parts, &wanted),
                 }
             }
             builder.abandon()

@@ -28,7 +28,7 @@ mod time;
 mod value;
 
 pub use answer::{Answer, Cell, Origin, Step, Subtotals};
-pub use engine::{Embedded, Engine, Scanned};
+pub use engine::{Asked, Embedded, Engine, Rolled, Scanned, usual_shapes};
 pub use level::CubeLevel;
 pub use line::{Line, Lines, LinesRequest};
 pub use measure::{Additivity, Compare, Figure, Measure, Modifier, Unit};
@@ -120,10 +120,11 @@ pub enum Error {
 /// # Errors
 /// Money must be of one currency, the rows few enough, and the engine must answer.
 pub fn ask(warehouse: &Warehouse, question: &Question) -> Result<Answer, Error> {
-    ask_engine(&Embedded(warehouse), warehouse, question)
+    ask_engine(&Rolled::of(warehouse), warehouse, question)
 }
 
-/// The answer to `question` as `engine` computes it; `warehouse` tells keys and names.
+/// The answer to `question` as `engine` computes it; `warehouse` tells keys and names. A question
+/// that wants no roll-ups goes to the lines of the warehouse.
 ///
 /// # Errors
 /// Money must be of one currency, the rows few enough, and the engine must answer.
@@ -132,6 +133,8 @@ pub fn ask_engine(
     warehouse: &Warehouse,
     question: &Question,
 ) -> Result<Answer, Error> {
+    let lines = Embedded(warehouse);
+    let engine = if question.rollups { engine } else { &lines };
     answer::answer(plan::Asker::new(warehouse, engine), question)
 }
 

@@ -11,6 +11,7 @@
 mod account;
 mod build;
 mod member;
+mod rollup;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -25,9 +26,10 @@ use crate::reference;
 pub use account::{AccountRow, AccountsQuestion, SiteRow};
 pub use build::Builder;
 pub use member::{Dictionary, Member};
+pub use rollup::{BITS, CellStep, Cells, RollupList, SUMS, Shape, Visits, WORD_BITS};
 
 /// Raised whenever the shape of the file changes; files of another shape are built again.
-const SHAPE: u32 = 3;
+const SHAPE: u32 = 4;
 
 /// Why the warehouse could not be built or read.
 #[derive(Debug, thiserror::Error)]
@@ -86,12 +88,36 @@ pub struct Warehouse {
     version: String,
     root: Mutex<Connection>,
     idle: Mutex<Vec<Connection>>,
-    dictionaries: [OnceLock<Dictionary>; MEMBER_COLUMNS.len()],
+    dictionaries: [Kept<Dictionary>; MEMBER_COLUMNS.len()],
     summary: Summary,
+    rollups: RollupList,
+    kept_cells: Vec<Kept<Cells>>,
+    kept_visits: Vec<Kept<Visits>>,
+    kept_numbers: [Kept<Vec<i32>>; MEMBER_COLUMNS.len()],
+}
+
+/// What is read once, at its first use.
+#[derive(Debug)]
+struct Kept<T>(OnceLock<T>);
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self(OnceLock::new())
+    }
+}
+
+impl<T> Kept<T> {
+    fn get(&self, read: impl FnOnce() -> Result<T, Error>) -> Result<&T, Error> {
+        if let Some(kept) = self.0.get() {
+            return Ok(kept);
+        }
+        let value = read()?;
+        Ok(self.0.get_or_init(|| value))
+    }
 }
 
 /// What the warehouse holds, counted when it is opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Summary {
     /// Number of accounts.
     pub accounts: u64,
@@ -145,7 +171,12 @@ impl Warehouse {
             .max_memory("2GB")?;
         let root = Connection::open_with_flags(&path, config)?;
         let summary = summary_of(&root)?;
+        let rollups = rollup::list(&root)?;
         Ok(Some(Self {
+            kept_cells: rollups.cells.iter().map(|_| Kept::default()).collect(),
+            kept_visits: rollups.visits.iter().map(|_| Kept::default()).collect(),
+            kept_numbers: Default::default(),
+            rollups,
             version: version.to_owned(),
             root: Mutex::new(root),
             idle: Mutex::default(),
@@ -178,12 +209,14 @@ impl Warehouse {
             .iter()
             .position(|known| *known == column)
             .expect("the cube model names columns of MEMBER_COLUMNS only");
-        let cell = &self.dictionaries[index];
-        if let Some(dictionary) = cell.get() {
-            return Ok(dictionary);
-        }
-        let dictionary = self.with(|connection| Dictionary::read(connection, column))?;
-        Ok(cell.get_or_init(|| dictionary))
+        self.dictionaries[index]
+            .get(|| self.with(|connection| Dictionary::read(connection, column)))
+    }
+
+    /// Which roll-ups there are.
+    #[must_use]
+    pub fn rollups(&self) -> &RollupList {
+        &self.rollups
     }
 
     /// The answer of a query that holds no text from outside except through `parameters`.

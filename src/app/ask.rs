@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::account::region_path;
 use super::{App, Derived, Error, OwnWithin, RegionStep, blocking};
-use crate::cube::{self, Answer, CubeLevel, Lines, LinesRequest, Question};
+use crate::cube::{self, Answer, CubeLevel, Lines, LinesRequest, Question, Rolled};
 use crate::place::{Bounds, Level, LonLat, RegionKey};
 use crate::spatial::units::Units;
 use crate::tile::layer::Layer;
@@ -54,7 +54,12 @@ impl App {
         let question = Question::parse(question)?;
         let derived = self.derived().await?;
         let _turn = self.turn().await;
-        Ok(blocking(move || cube::ask(&derived.warehouse, &question)).await?)
+        let asked = self.asked.clone();
+        let answer = blocking(move || {
+            let engine = Rolled::counting(&derived.warehouse, &asked);
+            cube::ask_engine(&engine, &derived.warehouse, &question)
+        });
+        Ok(answer.await?)
     }
 
     /// The lines behind a cell.

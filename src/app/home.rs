@@ -120,6 +120,12 @@ impl Home {
         self.folder.join("facts")
     }
 
+    /// What was asked for so far.
+    #[must_use]
+    pub fn questions(&self) -> PathBuf {
+        self.folder.join("questions.json")
+    }
+
     /// The folder of the derived warehouse; may be deleted at any time.
     #[must_use]
     pub fn warehouse(&self) -> PathBuf {

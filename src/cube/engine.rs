@@ -1,9 +1,11 @@
-//! What computes scans: the embedded engine reads the warehouse file.
+//! What computes scans: the embedded engine reads the warehouse file, its roll-ups first.
 
 mod embedded;
+mod rolled;
 
 pub use embedded::Embedded;
 pub(super) use embedded::{condition, integers};
+pub use rolled::{Asked, Rolled, usual_shapes};
 
 use super::Error;
 use super::scan::{Groups, Scan};

@@ -42,6 +42,8 @@ pub struct Question {
     pub offset: usize,
     /// Whether the answer tells how it was computed.
     pub explain: bool,
+    /// Whether roll-ups may answer.
+    pub rollups: bool,
 }
 
 /// A level of the answer with the members that are opened to finer ones.
@@ -146,6 +148,7 @@ impl TryFrom<Request> for Question {
             limit: request.limit,
             offset: request.offset,
             explain: request.explain,
+            rollups: request.rollups.unwrap_or(true),
         };
         question.check_axes()?;
         let headings = question.headings();

@@ -49,6 +49,9 @@ pub struct Request {
     /// Whether the answer tells how it was computed.
     #[serde(default, skip_serializing_if = "is_false")]
     pub explain: bool,
+    /// Whether roll-ups may answer, which they do unless this is false; the answer is the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollups: Option<bool>,
 }
 
 #[expect(

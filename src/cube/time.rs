@@ -128,7 +128,7 @@ impl TimeStep {
 
     /// The number of the step that holds a month, counted from the year 0; months only go into
     /// steps that consist of months.
-    fn of_month(self, month: i64) -> i64 {
+    pub(super) fn of_month(self, month: i64) -> i64 {
         match self {
             Self::Year => month.div_euclid(12),
             Self::FiscalYear(first) => (month + 1 - i64::from(first)).div_euclid(12),

@@ -12,7 +12,7 @@ use duckdb::arrow::array::{
 };
 use duckdb::arrow::datatypes::{DataType, Field, Schema};
 
-use super::{Error, HEXAGON_RESOLUTION, Warehouse};
+use super::{Error, HEXAGON_RESOLUTION, Shape, Warehouse, rollup};
 use crate::facts;
 use crate::place::{Level, LonLat, OwnLevel, RegionKey};
 use crate::record::site::Precision;
@@ -133,11 +133,12 @@ impl Builder {
         Ok(())
     }
 
-    /// Takes the current lines of `parts` and puts the file in its place.
+    /// Takes the current lines of `parts`, makes roll-ups of the `wanted` shapes, each with how
+    /// often it was asked for, and puts the file in its place.
     ///
     /// # Errors
     /// The parts must be readable and the disk must take the file.
-    pub fn finish(mut self, parts: &[PathBuf]) -> Result<(), Error> {
+    pub fn finish(mut self, parts: &[PathBuf], wanted: &[(Shape, u64)]) -> Result<(), Error> {
         self.flush()?;
         self.write_account_members()?;
         self.write_hierarchies()?;
@@ -145,6 +146,7 @@ impl Builder {
         self.connection
             .execute_batch(&format!("CREATE TEMP TABLE line AS {lines}"))?;
         self.connection.execute_batch(include_str!("sales.sql"))?;
+        rollup::make(&self.connection, wanted)?;
         self.connection.close().map_err(|(_, error)| error)?;
         let (draft, path) = (
             draft_path(&self.folder, &self.version),

@@ -64,6 +64,12 @@ FROM (
 )
 WHERE (SELECT count(DISTINCT currency) FROM line) = 1;
 
+ALTER TABLE account ADD COLUMN abc INTEGER DEFAULT 0;
+
+UPDATE account
+SET abc = coalesce((SELECT c.abc FROM class c WHERE c.account = account.key), 3)
+WHERE (SELECT count(*) > 0 FROM class);
+
 CREATE TABLE sale AS
 SELECT
     l.day,
@@ -84,8 +90,7 @@ SELECT
     coalesce(a.h3, 0) AS h3,
     coalesce(a.stage, 0) AS stage,
     coalesce(a.industry, 0) AS industry,
-    CASE WHEN a.id IS NULL THEN 0 ELSE coalesce(x.abc, 3) END
-        * (SELECT (count(*) > 0)::INTEGER FROM class) AS abc,
+    coalesce(a.abc, 0) AS abc,
     coalesce(a.own_1, 0) AS own_1,
     coalesce(a.own_2, 0) AS own_2,
     coalesce(a.own_3, 0) AS own_3,
@@ -106,7 +111,6 @@ SELECT
     l.account AS account_key
 FROM line l
 LEFT JOIN account a ON a.key = l.account
-LEFT JOIN class x ON x.account = l.account
 LEFT JOIN visit v ON v.account = l.account AND v.day = l.day
 LEFT JOIN (SELECT id, key FROM member WHERE kind = 'product') p ON p.key = l.product
 LEFT JOIN (SELECT id, key FROM member WHERE kind = 'category') c ON c.key = l.category

@@ -493,7 +493,10 @@ async fn lines_are_filtered_by_shape_and_text() {
 async fn an_answer_tells_how_it_was_computed() {
     let world = World::counted().await;
     let answer = world
-        .ask(json!({"measures": ["revenue", "orders"], "rows": ["region.state"], "explain": true}))
+        .ask(
+            json!({"measures": ["revenue", "orders"], "rows": ["region.state"], "explain": true,
+                    "rollups": false}),
+        )
         .await;
     let [step] = answer.explain.as_slice() else {
         panic!("one scan for groups and total: {:?}", answer.explain);

@@ -7,6 +7,7 @@ mod cube;
 mod geocode;
 mod http;
 mod import;
+mod oracle;
 mod process;
 mod provider;
 mod region;
