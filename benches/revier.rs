@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use duckdb::Connection;
-use revier::app::{App, Config};
+use revier::app::{App, Config, Derived};
 use revier::demo::{self, Size};
 use revier::tile::TileId;
 use revier::tile::layer::Layer;
@@ -107,86 +107,190 @@ async fn open(home: &Path) -> App {
     App::open(&Config::of(home)).await.expect("the home opens")
 }
 
+/// A question of a manager's morning: its name, the document, and the same in plain SQL over the
+/// table of lines.
+struct Asked {
+    name: &'static str,
+    question: Value,
+    sql: String,
+}
+
 /// The questions of a manager's morning.
-fn morning() -> Vec<(&'static str, Value)> {
+fn morning(app: &Derived) -> Vec<Asked> {
     let country = json!({"level": "region.country", "in": ["DE"]});
     let bavaria = json!({"level": "region.state", "in": ["09"]});
     let year = json!({"level": "time.year", "in": ["2026"]});
     let all = ["revenue", "margin", "orders", "customers"];
+    let of = |column: &str, key: &str| {
+        let dictionary = app.warehouse.dictionary(column).expect("a dictionary");
+        format!("{column} = {}", dictionary.number(key).unwrap_or_default())
+    };
+    let (in_germany, in_bavaria) = (of("country", "DE"), of("state", "09"));
+    let figures = "sum(revenue), sum(revenue - cost), count(DISTINCT order_number), \
+                   count(DISTINCT nullif(account, 0))";
+    let sql = |columns: &str, figures: &str, filter: &str| {
+        let group = if columns.is_empty() {
+            ""
+        } else {
+            "GROUP BY ALL"
+        };
+        let comma = if columns.is_empty() { "" } else { ", " };
+        format!("SELECT {columns}{comma}{figures} FROM sale WHERE {filter} {group}")
+    };
+    let asked = |name, question, sql| Asked {
+        name,
+        question,
+        sql,
+    };
     vec![
-        ("total", json!({"measures": all})),
-        (
+        asked("total", json!({"measures": all}), sql("", figures, "true")),
+        asked(
             "countries",
             json!({"measures": all, "rows": ["region.country"]}),
+            sql("country", figures, "true"),
         ),
-        (
+        asked(
             "states",
             json!({"measures": all, "rows": ["region.state"], "filters": [country]}),
+            sql("state", figures, &in_germany),
         ),
-        (
+        asked(
             "states by year",
             json!({"measures": ["revenue"], "rows": ["region.state"], "columns": ["time.year"]}),
+            sql("state, month // 12", "sum(revenue)", "true"),
         ),
-        (
+        asked(
             "districts",
             json!({"measures": ["revenue"], "rows": ["region.district"]}),
+            sql("district", "sum(revenue)", "true"),
         ),
-        (
+        asked(
             "districts, one year",
             json!({"measures": all, "rows": ["region.district"], "filters": [year]}),
+            sql("district", figures, "month // 12 = 2026"),
         ),
-        (
+        asked(
             "municipalities of Bayern",
             json!({"measures": all, "rows": ["region.municipality"], "filters": [bavaria]}),
+            sql("municipality", figures, &in_bavaria),
         ),
-        (
+        asked(
             "months",
             json!({"measures": ["revenue"], "rows": ["time.month"]}),
+            sql("month", "sum(revenue)", "true"),
         ),
-        (
+        asked(
             "months of Bayern",
             json!({"measures": ["revenue"], "rows": ["time.month"], "filters": [bavaria]}),
+            sql("month", "sum(revenue)", &in_bavaria),
         ),
-        (
+        asked(
             "categories",
             json!({"measures": all, "rows": ["product.category"]}),
+            sql("category", figures, "true"),
         ),
-        (
+        asked(
             "products of Bayern",
             json!({"measures": all, "rows": ["product.product"], "filters": [bavaria]}),
+            sql("product", figures, &in_bavaria),
         ),
-        (
+        asked(
             "best accounts",
             json!({"measures": ["revenue", "orders"], "rows": ["account.account"],
                    "sort": [{"by": "revenue", "descending": true}], "limit": 100}),
+            sql(
+                "account",
+                "sum(revenue), count(DISTINCT order_number)",
+                "true",
+            ) + " ORDER BY 2 DESC LIMIT 100",
         ),
     ]
 }
 
+/// Each question from roll-ups, from the lines, and as plain SQL over the lines: the times of one
+/// after the other, and the CPU time of all cores.
 async fn questions(app: &App) {
-    println!("\nquestions                               p50 ms   p95 ms");
-    let mut all = Vec::new();
-    for (name, question) in morning() {
-        let question = question.to_string();
-        let mut times = Vec::new();
-        for _ in 0..30 {
-            let started = Instant::now();
-            app.ask(question.as_bytes()).await.expect("an answer");
-            times.push(started.elapsed());
-        }
-        println!(
-            "  {name:<36}  {:>7.1}  {:>7.1}",
-            percentile(&mut times, 50),
-            percentile(&mut times, 95)
-        );
-        all.extend(times);
+    let derived = app.derived().await.expect("a warehouse");
+    let morning = morning(&derived);
+    let started = Instant::now();
+    for asked in &morning {
+        let question = asked.question.to_string();
+        app.ask(question.as_bytes()).await.expect("an answer");
     }
     println!(
-        "  {:<36}  {:>7.1}  {:>7.1}",
+        "first answers to all questions          {}",
+        seconds(started.elapsed())
+    );
+    println!(
+        "\nquestions, ms                           p50      p99      CPU   lines CPU  SQL CPU"
+    );
+    let (mut all, mut cpu_of_all) = (Vec::new(), [0.0; 3]);
+    for asked in &morning {
+        let mut question = asked.question.clone();
+        let mut cpu = [0.0; 3];
+        let mut times = Vec::new();
+        for (place, (rounds, cpu)) in [30, 3, 3].into_iter().zip(&mut cpu).enumerate() {
+            if place == 1 {
+                question["rollups"] = json!(false);
+            }
+            let text = question.to_string();
+            let before = cpu_seconds();
+            for _ in 0..rounds {
+                let started = Instant::now();
+                if place == 2 {
+                    let batches = derived.warehouse.query(&asked.sql, &[]);
+                    batches.expect("the engine answers");
+                } else {
+                    app.ask(text.as_bytes()).await.expect("an answer");
+                }
+                if place == 0 {
+                    times.push(started.elapsed());
+                }
+            }
+            *cpu = (cpu_seconds() - before) * 1_000.0 / f64::from(rounds);
+        }
+        println!(
+            "  {:<34}  {:>7.2}  {:>7.2}  {:>7.2}  {:>9.1}  {:>7.1}",
+            asked.name,
+            percentile(&mut times, 50),
+            percentile(&mut times, 99),
+            cpu[0],
+            cpu[1],
+            cpu[2],
+        );
+        all.extend(times);
+        for (sum, cpu) in cpu_of_all.iter_mut().zip(cpu) {
+            *sum += cpu;
+        }
+    }
+    println!(
+        "  {:<34}  {:>7.2}  {:>7.2}  {:>7.2}  {:>9.1}  {:>7.1}",
         "all",
         percentile(&mut all, 50),
-        percentile(&mut all, 95)
+        percentile(&mut all, 99),
+        cpu_of_all[0],
+        cpu_of_all[1],
+        cpu_of_all[2],
     );
+    println!(
+        "  plain SQL takes {:.0} times the CPU of roll-ups",
+        cpu_of_all[2] / cpu_of_all[0]
+    );
+    println!(
+        "  (memory of this process: now {} MB, peak {} MB)",
+        resident_mb(),
+        peak_mb("self")
+    );
+}
+
+/// CPU seconds of all threads of this process so far.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name of the process stands in brackets and may hold spaces.
+    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    let ticks: f64 = ticks.filter_map(|field| field.parse::<f64>().ok()).sum();
+    ticks / 100.0
 }
 
 async fn tiles(app: &App) {
@@ -269,9 +373,17 @@ fn start_up(home: &Path) {
 }
 
 fn peak_mb(process: &str) -> u64 {
+    status_mb(process, "VmHWM:")
+}
+
+fn resident_mb() -> u64 {
+    status_mb("self", "VmRSS:")
+}
+
+fn status_mb(process: &str, field: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = peak.and_then(|peak| peak.trim().split(' ').next()?.parse::<u64>().ok());
+    let value = status.lines().find_map(|line| line.strip_prefix(field));
+    let kilobytes = value.and_then(|value| value.trim().split(' ').next()?.parse::<u64>().ok());
     kilobytes.unwrap_or_default() / 1024
 }
 

@@ -32,6 +32,7 @@ use crate::cube::Asked;
 use crate::facts::Facts;
 use crate::geocode::Geocoder;
 use crate::provider::{self, Provider};
+use crate::record::rate::Rate;
 use crate::store::{Batch, BatchId, Kind, Snapshot, Store};
 use crate::tile::site::Sites;
 use crate::warehouse::{Builder, Warehouse};
@@ -369,12 +370,19 @@ impl App {
         let parts = self.facts.parts(&sales_batches(&batches));
         let indexes = own.iter().map(|own| (own.level, own.index.clone()));
         let indexes = indexes.collect();
+        let rates = import::rate::standing(&self.home, &batches)?.into_iter();
+        let rates = rates.map(|((currency, day), micro)| Rate {
+            currency,
+            day,
+            micro,
+        });
+        let rates = rates.collect();
         asked::write(&self.home, &self.asked);
         let wanted = asked::wanted(&self.asked);
         // None is the end of the accounts; a channel that closes before it broke off.
         let (sender, mut receiver) = tokio::sync::mpsc::channel(8_192);
         let builder = tokio::task::spawn_blocking(move || -> Result<(), warehouse::Error> {
-            let mut builder = Builder::start(&folder, &version, indexes)?;
+            let mut builder = Builder::start(&folder, &version, indexes, rates)?;
             while let Some(message) = receiver.blocking_recv() {
                 match message {
                     Some(entry) => builder.account(entry)?,

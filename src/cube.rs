@@ -40,6 +40,9 @@ pub use request::{
 pub use scan::{Condition, Groups, Part, Scan};
 pub use time::{Shift, TimeStep};
 
+use jiff::civil::Date;
+
+use crate::record::money::Currency;
 use crate::warehouse::{self, Warehouse};
 
 /// The key of what has no member at a level.
@@ -100,6 +103,19 @@ pub enum Error {
         .0.join(" and ")
     )]
     MixedCurrencies(Vec<String>),
+    /// A line can't be converted.
+    #[error(
+        "no rate from {from} to {to} on {day} or in the ten days before: import rates that reach \
+         that day (`revier import rates FILE`), or leave such lines out by a filter"
+    )]
+    NoRate {
+        /// The currency of the line.
+        from: String,
+        /// The currency that was asked for.
+        to: Currency,
+        /// The day of the line.
+        day: Date,
+    },
     /// The answer is too long.
     #[error(
         "the answer has at least {rows} rows, more than {max}: give a limit or a coarser level"
@@ -135,7 +151,8 @@ pub fn ask_engine(
 ) -> Result<Answer, Error> {
     let lines = Embedded(warehouse);
     let engine = if question.rollups { engine } else { &lines };
-    answer::answer(plan::Asker::new(warehouse, engine), question)
+    let asker = plan::Asker::new(warehouse, engine).in_currency(question.currency)?;
+    answer::answer(asker, question)
 }
 
 /// The lines behind a cell: those that all filters let through, newest first, one page.

@@ -44,6 +44,7 @@ mod outline;
 mod preview;
 mod projection;
 mod quote;
+pub mod rates;
 mod reason;
 pub mod regions;
 mod sales;

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod money;
 pub mod placement;
+pub mod rate;
 pub mod region;
 pub mod remark;
 pub mod sale;

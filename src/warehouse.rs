@@ -10,6 +10,7 @@
 
 mod account;
 mod build;
+mod conversion;
 mod member;
 mod rollup;
 
@@ -21,15 +22,18 @@ use duckdb::{AccessMode, Config, Connection};
 use jiff::civil::Date;
 
 use crate::place::OwnLevel;
+use crate::record::money::Currency;
 use crate::reference;
 
 pub use account::{AccountRow, AccountsQuestion, SiteRow};
 pub use build::Builder;
+pub use conversion::Conversion;
+pub(crate) use conversion::{cost_in, revenue_in};
 pub use member::{Dictionary, Member};
 pub use rollup::{BITS, CellStep, Cells, RollupList, SUMS, Shape, Visits, WORD_BITS};
 
 /// Raised whenever the shape of the file changes; files of another shape are built again.
-const SHAPE: u32 = 4;
+const SHAPE: u32 = 5;
 
 /// Why the warehouse could not be built or read.
 #[derive(Debug, thiserror::Error)]
@@ -133,6 +137,8 @@ pub struct Summary {
     pub currencies: Vec<String>,
     /// Number of accounts by the word of their precision.
     pub precision: Vec<(String, u64)>,
+    /// The currencies that amounts of the others can be given in.
+    pub conversions: Vec<Conversion>,
     /// The hierarchies of own regions, in the order of their levels.
     pub hierarchies: Vec<FilledLevel>,
 }
@@ -213,6 +219,19 @@ impl Warehouse {
             .get(|| self.with(|connection| Dictionary::read(connection, column)))
     }
 
+    /// Currency and day of the first line without a rate to `currency`, of those that an SQL
+    /// condition of numbers lets through.
+    ///
+    /// # Errors
+    /// The engine must answer; there must be amounts in that currency.
+    pub fn missing_rate(
+        &self,
+        currency: Currency,
+        condition: &str,
+    ) -> Result<Option<(String, Date)>, Error> {
+        self.with(|connection| conversion::missing(connection, currency, condition))
+    }
+
     /// Which roll-ups there are.
     #[must_use]
     pub fn rollups(&self) -> &RollupList {
@@ -291,6 +310,7 @@ fn summary_of(connection: &Connection) -> Result<Summary, Error> {
             "SELECT count(*) FROM (SELECT 1 FROM sale WHERE cost IS NOT NULL LIMIT 1)",
         )? > 0,
         currencies,
+        conversions: conversion::conversions(connection)?,
         precision,
     })
 }

@@ -73,6 +73,7 @@ impl Home {
             home.remarks_folder(),
             home.houses_folder(),
             home.regions_folder(),
+            home.rates_folder(),
             home.warehouse(),
         ] {
             make(&sub)?;
@@ -155,6 +156,11 @@ impl Home {
             .join(format!("{:06}.regions", batch.0))
     }
 
+    /// The file of exchange rates of `batch`.
+    pub(super) fn rates(&self, batch: BatchId) -> PathBuf {
+        self.rates_folder().join(format!("{:06}.rates", batch.0))
+    }
+
     /// The file of remarks of an import at work.
     pub(super) fn remarks_draft(&self) -> PathBuf {
         self.remarks_folder().join("draft.csv")
@@ -168,6 +174,7 @@ impl Home {
             self.remarks_folder(),
             self.houses_folder(),
             self.regions_folder(),
+            self.rates_folder(),
             self.uploads(),
         ] {
             let entries =
@@ -182,9 +189,14 @@ impl Home {
         Ok(())
     }
 
-    /// What `batch` may have beside the store: its remarks, its houses, its regions.
-    fn files(&self, batch: BatchId) -> [PathBuf; 3] {
-        [self.remarks(batch), self.houses(batch), self.regions(batch)]
+    /// What `batch` may have beside the store: its remarks, its houses, its regions, its rates.
+    fn files(&self, batch: BatchId) -> [PathBuf; 4] {
+        [
+            self.remarks(batch),
+            self.houses(batch),
+            self.regions(batch),
+            self.rates(batch),
+        ]
     }
 
     /// Removes what `batch` has beside the store.
@@ -203,6 +215,10 @@ impl Home {
 
     fn regions_folder(&self) -> PathBuf {
         self.folder.join("regions")
+    }
+
+    fn rates_folder(&self) -> PathBuf {
+        self.folder.join("rates")
     }
 
     fn remarks_folder(&self) -> PathBuf {

@@ -7,6 +7,7 @@
 mod account;
 mod address;
 mod doubt;
+pub(super) mod rate;
 mod region;
 mod sale;
 
@@ -124,6 +125,7 @@ impl App {
                 self.read_addresses(draft, source, request.epsg, &watch, &mut writer)
                     .await?
             }
+            Kind::Rates => self.read_rates(draft, source, &watch, &mut writer).await?,
             Kind::Regions => {
                 let how = (request.regions.clone(), request.epsg);
                 self.read_regions(draft, source, how, &watch, &mut writer)

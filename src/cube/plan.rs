@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use super::answer::Step;
-use super::engine::Engine;
+use super::engine::{Engine, condition};
 use super::level::CubeLevel;
 use super::measure::{Measure, Unit};
 use super::question::{Axis, Best, Filter, Question};
@@ -17,6 +17,7 @@ use super::resolve::{accounts_within, number_of, numbers_of, numbers_with_text};
 use super::scan::{Condition, Groups, Part, Scan};
 use super::value::{self, Value};
 use super::{Error, MAX_GROUPS};
+use crate::record::money::Currency;
 use crate::warehouse::Warehouse;
 
 /// Scans of one question at most.
@@ -26,6 +27,8 @@ const MAX_SCANS: usize = 256;
 pub(super) struct Asker<'a> {
     pub(super) warehouse: &'a Warehouse,
     pub(super) engine: &'a dyn Engine,
+    /// The currency into which money is converted.
+    money: Option<Currency>,
     steps: RefCell<Vec<Step>>,
 }
 
@@ -81,7 +84,51 @@ impl<'a> Asker<'a> {
         Self {
             warehouse,
             engine,
+            money: None,
             steps: RefCell::default(),
+        }
+    }
+
+    /// Who asks for money in `currency`, whatever the lines are in.
+    ///
+    /// # Errors
+    /// The lines must be in it, or there must be amounts in it.
+    pub(super) fn in_currency(mut self, currency: Option<Currency>) -> Result<Self, Error> {
+        let Some(currency) = currency else {
+            return Ok(self);
+        };
+        let summary = self.warehouse.summary();
+        if summary.currencies.is_empty() || summary.currencies == [currency.code()] {
+            return Ok(self);
+        }
+        let mut conversions = summary.conversions.iter();
+        if !conversions.any(|known| known.currency == currency) {
+            return Err(Error::Combination(format!(
+                "money can be given in {}, not in {currency}: no line is in it",
+                summary.currencies.join(" or ")
+            )));
+        }
+        self.money = Some(currency);
+        Ok(self)
+    }
+
+    /// Refuses to convert lines of which one has no rate.
+    fn check_rates(&self, scan: &Scan) -> Result<(), Error> {
+        let Some(currency) = scan.money else {
+            return Ok(());
+        };
+        let mut conversions = self.warehouse.summary().conversions.iter();
+        if conversions.any(|known| known.currency == currency && known.missing.is_none()) {
+            return Ok(());
+        }
+        let condition = condition(&scan.conditions);
+        match self.warehouse.missing_rate(currency, &condition)? {
+            None => Ok(()),
+            Some((from, day)) => Err(Error::NoRate {
+                from,
+                to: currency,
+                day,
+            }),
         }
     }
 
@@ -91,6 +138,7 @@ impl<'a> Asker<'a> {
     }
 
     fn scan(&self, scan: &Scan) -> Result<Groups, Error> {
+        self.check_rates(scan)?;
         let started = Instant::now();
         let scanned = self.engine.scan(scan)?;
         self.steps.borrow_mut().push(Step {
@@ -201,6 +249,7 @@ impl<'a> Asker<'a> {
             sets: vec![1],
             parts: parts.to_vec(),
             conditions: conditions.to_vec(),
+            money: self.money,
             most: MAX_GROUPS + 1,
         };
         let groups = self.scan(&scan)?;
@@ -267,6 +316,9 @@ impl<'a> Asker<'a> {
         conditions: &[Condition],
         is_needed: bool,
     ) -> Result<Option<String>, Error> {
+        if let Some(currency) = self.money {
+            return Ok(Some(currency.code().to_owned()));
+        }
         let known = &self.warehouse.summary().currencies;
         if known.len() < 2 {
             return Ok(known.first().cloned());
@@ -276,6 +328,7 @@ impl<'a> Asker<'a> {
             sets: vec![1],
             parts: vec![Part::Lines],
             conditions: conditions.to_vec(),
+            money: None,
             most: MAX_GROUPS,
         })?;
         let dictionary = self.warehouse.dictionary("currency")?;
@@ -375,6 +428,7 @@ impl<'a> Asker<'a> {
             sets,
             parts: parts.to_vec(),
             conditions,
+            money: self.money,
         };
         let groups = self.scan(&scan)?;
         for (set, members, values) in groups.iter(&scan) {

@@ -8,6 +8,7 @@ use super::request::{
 use super::time::TimeStep;
 use super::{Error, UNASSIGNED};
 use crate::place::LonLat;
+use crate::record::money::Currency;
 
 /// Levels of a question at most; each doubles the number of subtotals.
 const MAX_LEVELS: usize = 6;
@@ -44,6 +45,8 @@ pub struct Question {
     pub explain: bool,
     /// Whether roll-ups may answer.
     pub rollups: bool,
+    /// The currency that money is wanted in, whatever the lines are in.
+    pub currency: Option<Currency>,
 }
 
 /// A level of the answer with the members that are opened to finer ones.
@@ -149,6 +152,7 @@ impl TryFrom<Request> for Question {
             offset: request.offset,
             explain: request.explain,
             rollups: request.rollups.unwrap_or(true),
+            currency: currency_of(request.currency.as_deref())?,
         };
         question.check_axes()?;
         let headings = question.headings();
@@ -208,6 +212,11 @@ impl Axis {
         let opened = self.opened.iter().map(|(_, axis)| axis.pieces());
         1 + opened.sum::<usize>()
     }
+}
+
+fn currency_of(word: Option<&str>) -> Result<Option<Currency>, Error> {
+    let currency = word.map(Currency::parse).transpose();
+    currency.map_err(|error| Error::Combination(error.to_string()))
 }
 
 /// The figures of `words`, each with its changes where the question compares.

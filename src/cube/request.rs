@@ -46,6 +46,10 @@ pub struct Request {
     /// The month that fiscal years begin with, 1 to 12; 1 unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fiscal_year_start: Option<u8>,
+    /// The currency of the answer's money: each line is converted at the rate of its day. Without
+    /// it money stays as it is, and must be of one currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// Whether the answer tells how it was computed.
     #[serde(default, skip_serializing_if = "is_false")]
     pub explain: bool,

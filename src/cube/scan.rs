@@ -5,6 +5,7 @@
 
 use super::level::CubeLevel;
 use super::time::TimeStep;
+use crate::record::money::Currency;
 
 /// What is aggregated over the lines of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -60,6 +61,8 @@ pub struct Scan {
     pub parts: Vec<Part>,
     /// All must let a line through.
     pub conditions: Vec<Condition>,
+    /// The currency into which money is converted line by line; none for money as it is.
+    pub money: Option<Currency>,
     /// An engine gives no more groups than this; who gets as many must expect that some are
     /// missing.
     pub most: usize,

@@ -219,6 +219,7 @@ impl From<&cube::Error> for Problem {
                 bad("no-hierarchy", "No hierarchy of own regions").about(level, &[])
             }
             cube::Error::Combination(_) => bad("wrong-question", "Wrong question"),
+            cube::Error::NoRate { .. } => bad("no-rate", "No exchange rate"),
             cube::Error::MixedCurrencies(currencies) => {
                 bad("mixed-currencies", "Several currencies").about("sale.currency", currencies)
             }

@@ -26,6 +26,8 @@ pub(super) struct Model {
     /// The one currency of all lines; none without lines or with several.
     currency: Option<String>,
     currencies: Vec<String>,
+    /// Currencies that all money can be converted into at the rates of its days.
+    conversions: Vec<String>,
     /// Version of the data; changes with every change.
     version: String,
     accounts: u64,
@@ -104,6 +106,12 @@ pub(super) async fn model(State(server): State<Server>) -> Result<Json<Model>, P
             _ => None,
         },
         currencies: summary.currencies.clone(),
+        conversions: summary
+            .conversions
+            .iter()
+            .filter(|known| known.missing.is_none())
+            .map(|known| known.currency.to_string())
+            .collect(),
         version: derived.warehouse.version().to_string(),
         accounts: summary.accounts,
         lines: summary.lines,

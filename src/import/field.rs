@@ -21,14 +21,22 @@ pub enum Kind {
     Addresses,
     /// Regions of a company's own, a map of them.
     Regions,
+    /// Exchange rates, the days in rows and the currencies in columns.
+    Rates,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Accounts, Self::Sales, Self::Addresses, Self::Regions];
+    pub const ALL: [Self; 5] = [
+        Self::Accounts,
+        Self::Sales,
+        Self::Addresses,
+        Self::Regions,
+        Self::Rates,
+    ];
 
     /// The kinds that come as tables of rows.
-    pub const TABLES: [Self; 3] = [Self::Accounts, Self::Sales, Self::Addresses];
+    pub const TABLES: [Self; 4] = [Self::Accounts, Self::Sales, Self::Addresses, Self::Rates];
 
     /// The word of the kind in the API and on the command line.
     #[must_use]
@@ -38,6 +46,7 @@ impl Kind {
             Self::Sales => "sales",
             Self::Addresses => "addresses",
             Self::Regions => "regions",
+            Self::Rates => "rates",
         }
     }
 
@@ -55,6 +64,7 @@ impl Kind {
             Self::Sales => &SALE_FIELDS,
             Self::Addresses => &ADDRESS_FIELDS,
             Self::Regions => &REGION_FIELDS,
+            Self::Rates => &RATE_FIELDS,
         }
     }
 }
@@ -126,6 +136,9 @@ const ADDRESS_FIELDS: [Field; 9] = [
 
 /// A file needs one of the first two, which then stands for the other.
 const REGION_FIELDS: [Field; 3] = [free("key"), free("name"), free("parent")];
+
+/// The other columns are the currencies.
+const RATE_FIELDS: [Field; 1] = [needed("date")];
 
 /// Which heading each field is read from. As JSON an object of field to heading:
 /// `{"key": "Kundennummer", "postal_code": "PLZ"}`.

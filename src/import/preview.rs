@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::error::Error;
 use super::field::{Columns, Field, Kind, Mapping};
 use super::osm::Packing;
+use super::rates::is_rates;
 use super::regions;
 use super::style::Styles;
 use super::table::Table;
@@ -60,6 +61,8 @@ pub struct Fields {
     pub addresses: &'static [Field],
     /// Fields of regions.
     pub regions: &'static [Field],
+    /// Fields of exchange rates.
+    pub rates: &'static [Field],
 }
 
 impl Fields {
@@ -69,6 +72,7 @@ impl Fields {
             sales: Kind::Sales.fields(),
             addresses: Kind::Addresses.fields(),
             regions: Kind::Regions.fields(),
+            rates: Kind::Rates.fields(),
         }
     }
 }
@@ -195,7 +199,10 @@ fn map_file(path: &Path, name: &str) -> Result<Option<(&'static str, u64)>, Erro
 
 /// The kind whose fields the headings name: completely, else more of them and at least two.
 fn guess(headings: &[String]) -> Option<Kind> {
-    let [accounts, sales, addresses] = Kind::TABLES.map(|kind| {
+    if is_rates(headings) {
+        return Some(Kind::Rates);
+    }
+    let [accounts, sales, addresses] = [Kind::Accounts, Kind::Sales, Kind::Addresses].map(|kind| {
         let mapping = Mapping::recognise(headings, kind);
         let is_complete = mapping.is_complete(kind);
         // A house number is what tells a list of houses from other things on the earth.

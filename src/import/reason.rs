@@ -22,6 +22,8 @@ pub enum Reason {
     BadAmount,
     /// Refused: the quantity cannot be read or is larger than can be kept.
     BadQuantity,
+    /// Refused: the exchange rate cannot be read, or is not more than 0.
+    BadRate,
     /// Refused: the word for the currency is not in ISO 4217.
     UnknownCurrency,
     /// Refused: an earlier row of the file has the same key.
@@ -66,7 +68,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, the refusals first.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::MissingKey,
         Self::MissingName,
         Self::MissingDate,
@@ -74,6 +76,7 @@ impl Reason {
         Self::BadDate,
         Self::BadAmount,
         Self::BadQuantity,
+        Self::BadRate,
         Self::UnknownCurrency,
         Self::DuplicateKey,
         Self::TooManyFields,
@@ -106,6 +109,7 @@ impl Reason {
             Self::BadDate => "bad_date",
             Self::BadAmount => "bad_amount",
             Self::BadQuantity => "bad_quantity",
+            Self::BadRate => "bad_rate",
             Self::UnknownCurrency => "unknown_currency",
             Self::DuplicateKey => "duplicate_key",
             Self::TooManyFields => "too_many_fields",

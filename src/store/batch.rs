@@ -23,6 +23,8 @@ pub enum Kind {
     Addresses,
     /// Regions of a company's own.
     Regions,
+    /// Exchange rates.
+    Rates,
     /// Positions that a person decided on.
     Review,
     /// Positions that a newer gazetteer, or newer streets and houses, found.
@@ -31,11 +33,12 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Accounts,
         Self::Sales,
         Self::Addresses,
         Self::Regions,
+        Self::Rates,
         Self::Review,
         Self::Relocation,
     ];
@@ -48,6 +51,7 @@ impl Kind {
             Self::Sales => "sales",
             Self::Addresses => "addresses",
             Self::Regions => "regions",
+            Self::Rates => "rates",
             Self::Review => "review",
             Self::Relocation => "relocation",
         }
@@ -79,6 +83,7 @@ impl From<import::Kind> for Kind {
             import::Kind::Sales => Self::Sales,
             import::Kind::Addresses => Self::Addresses,
             import::Kind::Regions => Self::Regions,
+            import::Kind::Rates => Self::Rates,
         }
     }
 }

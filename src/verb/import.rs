@@ -61,6 +61,8 @@ enum KindWord {
     Addresses,
     /// Own regions, such as sales areas, which become a level of the cube
     Regions,
+    /// Exchange rates: days in rows, currencies in columns, what one euro was worth
+    Rates,
 }
 
 impl From<KindWord> for Kind {
@@ -70,6 +72,7 @@ impl From<KindWord> for Kind {
             KindWord::Sales => Self::Sales,
             KindWord::Addresses => Self::Addresses,
             KindWord::Regions => Self::Regions,
+            KindWord::Rates => Self::Rates,
         }
     }
 }

@@ -12,9 +12,10 @@ use duckdb::arrow::array::{
 };
 use duckdb::arrow::datatypes::{DataType, Field, Schema};
 
-use super::{Error, HEXAGON_RESOLUTION, Shape, Warehouse, rollup};
+use super::{Error, HEXAGON_RESOLUTION, Shape, Warehouse, conversion, rollup};
 use crate::facts;
 use crate::place::{Level, LonLat, OwnLevel, RegionKey};
+use crate::record::rate::Rate;
 use crate::record::site::Precision;
 use crate::spatial::hierarchy::HierarchyIndex;
 use crate::spatial::units::{UnitId, Units};
@@ -31,6 +32,7 @@ pub struct Builder {
     units: &'static Units,
     numberings: [Numbering; ACCOUNT_LEVELS.len()],
     hierarchies: Vec<(OwnLevel, Arc<HierarchyIndex>)>,
+    rates: Vec<Rate>,
     slice: Vec<(Entry, Numbers)>,
     accounts: i32,
 }
@@ -88,7 +90,7 @@ impl Numbering {
 
 impl Builder {
     /// Starts the file of `version` in `folder`, which is made when missing, with the own regions
-    /// of `hierarchies`.
+    /// of `hierarchies` and the exchange `rates`.
     ///
     /// # Errors
     /// The folder must be writable.
@@ -96,6 +98,7 @@ impl Builder {
         folder: &Path,
         version: &str,
         hierarchies: Vec<(OwnLevel, Arc<HierarchyIndex>)>,
+        rates: Vec<Rate>,
     ) -> Result<Self, Error> {
         let draft = draft_path(folder, version);
         fs::create_dir_all(folder).map_err(|source| file_error(folder, source))?;
@@ -111,6 +114,7 @@ impl Builder {
             units: Units::shipped(),
             numberings: Default::default(),
             hierarchies,
+            rates,
             slice: Vec::with_capacity(SLICE),
             accounts: 0,
         })
@@ -142,10 +146,11 @@ impl Builder {
         self.flush()?;
         self.write_account_members()?;
         self.write_hierarchies()?;
+        self.write_rates()?;
         let lines = facts::current_lines(parts);
-        self.connection
-            .execute_batch(&format!("CREATE TEMP TABLE line AS {lines}"))?;
-        self.connection.execute_batch(include_str!("sales.sql"))?;
+        let converted = conversion::take_lines(&self.connection, &lines)?;
+        let sales = include_str!("sales.sql").replace("{converted}", &converted);
+        self.connection.execute_batch(&sales)?;
         rollup::make(&self.connection, wanted)?;
         self.connection.close().map_err(|(_, error)| error)?;
         let (draft, path) = (
@@ -321,6 +326,23 @@ impl Builder {
             self.append("hierarchy", columns)?;
         }
         Ok(())
+    }
+
+    fn write_rates(&mut self) -> Result<(), Error> {
+        let rates = std::mem::take(&mut self.rates);
+        let codes = rates.iter().map(|rate| rate.currency.code());
+        let days = rates.iter().map(|rate| rate.day.to_string());
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("currency", Arc::new(StringArray::from_iter_values(codes))),
+            ("day", Arc::new(StringArray::from_iter_values(days))),
+            (
+                "micro",
+                Arc::new(Int64Array::from_iter_values(
+                    rates.iter().map(|rate| rate.micro),
+                )),
+            ),
+        ];
+        self.append("rate", columns)
     }
 
     fn write_members(&self, kind: &str, members: &[(RegionKey, String)]) -> Result<(), Error> {

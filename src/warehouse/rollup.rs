@@ -219,55 +219,66 @@ fn size_of(connection: &Connection, shape: &Shape) -> Result<u64, Error> {
     Ok(u64::try_from(size).unwrap_or_default())
 }
 
-/// Lines are added up by account and order first: an account lies in one place, so what it is
-/// counted from is far less than all lines.
+/// Adds lines up by account, the columns `others` and month, in a temporary table; gives its name.
+///
+/// An account lies in one place, so cells of all places and steps are made from this, which is
+/// far less than all lines.
+fn make_base(connection: &Connection, others: &[String]) -> Result<String, Error> {
+    let name = format!("base_{}", others.join("_"));
+    let columns = listed(others);
+    connection.execute_batch(&format!(
+        "CREATE TEMP TABLE IF NOT EXISTS {name} AS \
+         WITH bought AS ( \
+           SELECT account, {columns}month, order_number, sum(revenue) AS revenue, \
+             sum(cost) AS cost, count(cost) AS costed_lines, \
+             sum(revenue) FILTER (cost IS NOT NULL) AS costed_revenue, \
+             sum(units_milli) AS units_milli, count(*) AS lines, min(day) AS first_day, \
+             max(day) AS last_day, max(is_first) AS is_first, max(is_last) AS is_last, \
+             max(is_return) AS is_return \
+           FROM sale GROUP BY account, {columns}month, order_number) \
+         SELECT account, {columns}month, sum(revenue)::BIGINT AS revenue, \
+           coalesce(sum(cost), 0)::BIGINT AS cost, sum(costed_lines)::BIGINT AS costed_lines, \
+           coalesce(sum(costed_revenue), 0)::BIGINT AS costed_revenue, \
+           sum(units_milli)::BIGINT AS units_milli, sum(lines)::BIGINT AS lines, \
+           count(*) AS orders, min(first_day) AS first_day, max(last_day) AS last_day, \
+           max(is_first) AS is_first, max(is_last) AS is_last, max(is_return) AS is_return \
+         FROM bought GROUP BY account, {columns}month"
+    ))?;
+    Ok(name)
+}
+
+/// The sums of rows that hold sums already.
+const SUMMED: &str = "sum(revenue)::BIGINT AS revenue, sum(cost)::BIGINT AS cost, \
+     sum(costed_lines)::BIGINT AS costed_lines, sum(costed_revenue)::BIGINT AS costed_revenue, \
+     sum(units_milli)::BIGINT AS units_milli, sum(lines)::BIGINT AS lines, \
+     sum(orders)::BIGINT AS orders";
+
 fn make_cells(connection: &Connection, id: usize, shape: &Shape) -> Result<(), Error> {
-    let step = shape.step.expression();
-    let others: String = shape
-        .others
-        .iter()
-        .map(|column| column.clone() + ", ")
-        .collect();
-    let is_by_account = shape.places == ["account"];
-    let joined = if is_by_account {
-        String::new()
-    } else {
-        "LEFT JOIN account a ON a.id = b.account".to_owned()
+    let base = make_base(connection, &shape.others)?;
+    let others = listed(&shape.others);
+    // An account is one customer of a step, in however many months of it it bought.
+    let by_account = match shape.step {
+        CellStep::Month => format!("SELECT *, month AS step FROM {base}"),
+        step => format!(
+            "SELECT account, {others}{} AS step, {SUMMED}, min(first_day) AS first_day, \
+             max(last_day) AS last_day FROM {base} GROUP BY account, {others}step",
+            step.expression()
+        ),
     };
     let places: Vec<String> = shape
         .places
         .iter()
-        .map(|column| {
-            if is_by_account {
-                "b.account, ".to_owned()
-            } else {
-                format!("coalesce(a.{column}, 0) AS {column}, ")
-            }
+        .map(|column| match column.as_str() {
+            "account" => "b.account, ".to_owned(),
+            column => format!("coalesce(a.{column}, 0) AS {column}, "),
         })
         .collect();
     connection.execute_batch(&format!(
         "CREATE TABLE cells_{id} AS \
-         WITH bought AS ( \
-           SELECT account, {others}{step} AS step, order_number, sum(revenue) AS revenue, \
-             sum(cost) AS cost, count(cost) AS costed_lines, \
-             sum(revenue) FILTER (cost IS NOT NULL) AS costed_revenue, \
-             sum(units_milli) AS units_milli, count(*) AS lines, min(day) AS first_day, \
-             max(day) AS last_day \
-           FROM sale GROUP BY account, {others}step, order_number), \
-         by_account AS ( \
-           SELECT account, {others}step, sum(revenue) AS revenue, sum(cost) AS cost, \
-             sum(costed_lines) AS costed_lines, sum(costed_revenue) AS costed_revenue, \
-             sum(units_milli) AS units_milli, sum(lines) AS lines, count(*) AS orders, \
-             min(first_day) AS first_day, max(last_day) AS last_day \
-           FROM bought GROUP BY account, {others}step) \
-         SELECT {places}{others}step, sum(revenue)::BIGINT AS revenue, \
-           coalesce(sum(cost), 0)::BIGINT AS cost, sum(costed_lines)::BIGINT AS costed_lines, \
-           coalesce(sum(costed_revenue), 0)::BIGINT AS costed_revenue, \
-           sum(units_milli)::BIGINT AS units_milli, sum(lines)::BIGINT AS lines, \
-           sum(orders)::BIGINT AS orders, count(*) FILTER (account <> 0) AS customers, \
+         SELECT {places}{others}step, {SUMMED}, count(*) FILTER (account <> 0) AS customers, \
            (min(first_day) - DATE '1970-01-01')::BIGINT AS first_day, \
            (max(last_day) - DATE '1970-01-01')::BIGINT AS last_day \
-         FROM by_account b {joined} GROUP BY ALL ORDER BY ALL; \
+         FROM ({by_account}) b LEFT JOIN account a ON a.id = b.account GROUP BY ALL ORDER BY ALL; \
          INSERT INTO cells SELECT {id}, '{place_words}', '{other_words}', '{step_word}', \
            (SELECT count(*) FROM cells_{id});",
         places = places.concat(),
@@ -279,26 +290,32 @@ fn make_cells(connection: &Connection, id: usize, shape: &Shape) -> Result<(), E
 }
 
 fn make_visits(connection: &Connection, id: usize, others: &[String]) -> Result<(), Error> {
-    let columns: String = others.iter().map(|column| column.clone() + ", ").collect();
+    let base = make_base(connection, others)?;
+    let columns = listed(others);
     let bits = |name: &str, flag: &str| {
-        format!("bit_or({flag} << ((month - first_month) % {WORD_BITS})) AS {name}")
+        format!("bit_or({flag}::BIGINT << ((month - first_month) % {WORD_BITS})) AS {name}")
     };
-    let flags = ["1", "is_first", "is_last", "is_return"].map(|flag| format!("{flag}::BIGINT"));
     let bits: Vec<String> = BITS
         .iter()
-        .zip(&flags)
+        .zip(["1", "is_first", "is_last", "is_return"])
         .map(|(name, flag)| bits(name, flag))
         .collect();
     connection.execute_batch(&format!(
         "CREATE TABLE visits_{id} AS SELECT account, {columns}\
            ((month - first_month) // {WORD_BITS})::INTEGER AS word, {bits} \
-         FROM sale, rollup WHERE account <> 0 GROUP BY account, {columns}word \
+         FROM {base}, rollup WHERE account <> 0 GROUP BY account, {columns}word \
          ORDER BY account, {columns}word; \
          INSERT INTO visits VALUES ({id}, '{words}');",
         bits = bits.join(", "),
         words = others.join(" "),
     ))?;
     Ok(())
+}
+
+/// Columns with a comma behind each.
+fn listed(columns: &[String]) -> String {
+    let columns: Vec<String> = columns.iter().map(|column| format!("{column}, ")).collect();
+    columns.concat()
 }
 
 /// The roll-ups that a file has.

@@ -1,5 +1,6 @@
 -- From the temporary table `line` (the current sales lines) to numbered members and the fact
--- table `sale`, in which every line carries the numbers of its regions.
+-- table `sale`, in which every line carries the numbers of its regions. The place in braces is for
+-- the amounts in other currencies.
 INSERT INTO member
 SELECT 'product', row_number() OVER (ORDER BY product), product, product
 FROM (SELECT DISTINCT product FROM line WHERE product <> '');
@@ -106,6 +107,7 @@ SELECT
     l.units_milli,
     l.revenue,
     l.cost,
+    {converted}
     l.order_id,
     l.line,
     l.account AS account_key

@@ -10,5 +10,8 @@ CREATE TABLE account (
     own_1 INTEGER, own_2 INTEGER, own_3 INTEGER, own_4 INTEGER, h3 BIGINT
 );
 
+-- What one euro was worth, in millionths; days ISO 8601.
+CREATE TABLE rate (currency VARCHAR, day VARCHAR, micro BIGINT);
+
 -- The hierarchies of own regions whose members fill the columns own_1 to own_4.
 CREATE TABLE hierarchy (level VARCHAR, name VARCHAR, regions BIGINT);

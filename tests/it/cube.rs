@@ -504,3 +504,58 @@ async fn an_answer_tells_how_it_was_computed() {
     assert_eq!((step.source.as_str(), step.source_rows), ("sale", 12));
     assert_eq!(step.statements.len(), 2);
 }
+
+#[tokio::test]
+async fn money_is_converted_line_by_line_at_the_rate_of_its_day() {
+    let world = World::counted().await;
+    let more = world.write(
+        "usd.csv",
+        "order_id,line,date,customer_id,product,net_amount,cost,currency\n\
+         u1,1,2025-05-05,A1,P1,10.00,5.00,USD\nu2,1,2025-05-06,A2,P1,-0.07,,USD\n",
+    );
+    world.import(Kind::Sales, &more).await;
+    let rates = world.write(
+        "eurofxref-hist.csv",
+        "Date,USD,JPY,\n2025-05-06,1.4,160,\n2025-05-02,1.25,N/A,\n",
+    );
+    let summary = world.import(Kind::Rates, &rates).await;
+    assert_eq!((summary.counts.added, summary.counts.rejected), (2, 0));
+    let again = world.import(Kind::Rates, &rates).await;
+    assert_eq!((again.batch, again.counts.unchanged), (None, 2));
+    // 10.00 USD at 1.25 is 8.00 EUR; -0.07 USD at 1.4 is -0.05 EUR.
+    let answer = world
+        .ask(json!({"measures": ["revenue", "cost", "margin"], "currency": "EUR"}))
+        .await;
+    check(&answer, &["60545 34800 23750"]);
+    assert_eq!(answer.currency.as_deref(), Some("EUR"));
+    let in_may = json!({"measures": ["revenue"], "currency": "USD", "rows": ["time.day"],
+                        "filters": [{"level": "time.month", "in": ["2025-05"]}]});
+    check(
+        &world.ask(in_may).await,
+        &["2025-05-05 1000", "2025-05-06 -7"],
+    );
+    let refused = |question: serde_json::Value| {
+        let app = &world.app;
+        async move {
+            app.ask(question.to_string().as_bytes())
+                .await
+                .unwrap_err()
+                .to_string()
+        }
+    };
+    assert_eq!(
+        refused(json!({"measures": ["revenue"], "currency": "USD"})).await,
+        "no rate from EUR to USD on 2024-01-15 or in the ten days before: import rates that reach \
+         that day (`revier import rates FILE`), or leave such lines out by a filter"
+    );
+    assert_eq!(
+        refused(json!({"measures": ["revenue"], "currency": "CHF"})).await,
+        "money can be given in EUR or USD, not in CHF: no line is in it"
+    );
+    world.app.undo(summary.batch.unwrap()).await.unwrap();
+    let without = refused(json!({"measures": ["revenue"], "currency": "EUR"})).await;
+    assert!(
+        without.starts_with("no rate from USD to EUR on 2025-05-05"),
+        "{without}"
+    );
+}

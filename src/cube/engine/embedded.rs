@@ -13,7 +13,8 @@ use crate::cube::Error;
 use crate::cube::level::CubeLevel;
 use crate::cube::scan::{Condition, Groups, Part, Scan};
 use crate::cube::time::TimeStep;
-use crate::warehouse::Warehouse;
+use crate::record::money::Currency;
+use crate::warehouse::{Warehouse, cost_in, revenue_in};
 
 /// The engine inside this process, over one version of the warehouse.
 #[derive(Clone, Copy)]
@@ -22,8 +23,8 @@ pub struct Embedded<'a>(pub &'a Warehouse);
 impl Engine for Embedded<'_> {
     fn scan(&self, scan: &Scan) -> Result<Scanned, Error> {
         let levels = scan.levels.len();
-        let (sums, distincts): (Vec<usize>, Vec<usize>) =
-            (0..scan.parts.len()).partition(|index| sum_of(scan.parts[*index]).is_some());
+        let (sums, distincts): (Vec<usize>, Vec<usize>) = (0..scan.parts.len())
+            .partition(|index| sum_of(scan.parts[*index], scan.money).is_some());
         let mut groups = Groups::default();
         let sql = sums_statement(scan, &sums);
         let mut values = vec![0; scan.parts.len()];
@@ -74,7 +75,9 @@ impl Embedded<'_> {
 /// per part; all BIGINT.
 fn sums_statement(scan: &Scan, sums: &[usize]) -> String {
     let numbers = numbers(&scan.levels);
-    let sums = sums.iter().filter_map(|index| sum_of(scan.parts[*index]));
+    let sums = sums
+        .iter()
+        .filter_map(|index| sum_of(scan.parts[*index], scan.money));
     let parts = each(sums, |sum| format!(", {sum}"));
     let (grouping, sets) = if scan.levels.is_empty() {
         // The total of no line is no group.
@@ -176,16 +179,20 @@ fn names(scan: &Scan, set: u32) -> String {
 
 /// The sum of a part; none for distinct counts. Sums are cast from HUGEINT, which fails rather
 /// than wraps when a sum is too large.
-fn sum_of(part: Part) -> Option<&'static str> {
+fn sum_of(part: Part, money: Option<Currency>) -> Option<String> {
+    let revenue = money.map_or("revenue".to_owned(), revenue_in);
+    let cost = money.map_or("cost".to_owned(), cost_in);
     Some(match part {
-        Part::Revenue => "sum(revenue)::BIGINT",
-        Part::Cost => "coalesce(sum(cost), 0)::BIGINT",
-        Part::CostedLines => "count(cost)",
-        Part::CostedRevenue => "coalesce(sum(revenue) FILTER (cost IS NOT NULL), 0)::BIGINT",
-        Part::UnitsMilli => "sum(units_milli)::BIGINT",
-        Part::Lines => "count(*)",
-        Part::FirstDay => "(min(day) - DATE '1970-01-01')::BIGINT",
-        Part::LastDay => "(max(day) - DATE '1970-01-01')::BIGINT",
+        Part::Revenue => format!("sum({revenue})::BIGINT"),
+        Part::Cost => format!("coalesce(sum({cost}), 0)::BIGINT"),
+        Part::CostedLines => "count(cost)".to_owned(),
+        Part::CostedRevenue => {
+            format!("coalesce(sum({revenue}) FILTER (cost IS NOT NULL), 0)::BIGINT")
+        }
+        Part::UnitsMilli => "sum(units_milli)::BIGINT".to_owned(),
+        Part::Lines => "count(*)".to_owned(),
+        Part::FirstDay => "(min(day) - DATE '1970-01-01')::BIGINT".to_owned(),
+        Part::LastDay => "(max(day) - DATE '1970-01-01')::BIGINT".to_owned(),
         Part::Orders
         | Part::Customers
         | Part::NewCustomers
@@ -309,6 +316,7 @@ mod tests {
             sets: vec![0b111, 0b011, 0],
             parts: vec![Part::Lines],
             conditions: Vec::new(),
+            money: None,
             most: 10,
         };
         assert_eq!(set_of(&scan, 0b000), 0b111);

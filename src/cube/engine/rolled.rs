@@ -5,7 +5,7 @@
 //! and however many of its product groups. Numbers of orders add up over cells when each order is
 //! of one account and one month, and the cells are split by nothing else than the scan is.
 //!
-//! A scan that needs days, hexagons or anything else that no roll-up has goes to the lines.
+//! A scan that needs days, hexagons, converted money or anything else that no roll-up has goes to the lines.
 
 mod months;
 mod slots;
@@ -96,7 +96,11 @@ pub fn usual_shapes() -> Vec<Shape> {
     vec![
         shape(&districts, &[], CellStep::Month),
         shape(&districts, &["category"], CellStep::Month),
+        shape(&districts, &["category"], CellStep::Year),
+        shape(&districts, &["category"], CellStep::Whole),
         shape(&municipalities, &[], CellStep::Month),
+        shape(&municipalities, &[], CellStep::Year),
+        shape(&municipalities, &[], CellStep::Whole),
         shape(&postal, &[], CellStep::Month),
         shape(&["country", "state"], &["product"], CellStep::Whole),
         shape(&["country", "state"], &["product"], CellStep::Year),
@@ -358,7 +362,8 @@ impl<'a> Reader<'a> {
             .filter(|part| bits_of(*part).is_some())
             .collect();
         let orders = |shape: &Shape| list.orders_add_up && self.is_split_alike(set, shape);
-        // One pass over the cells is better than two.
+        let counted =
+            |shape: &Shape| self.is_split_alike(set, shape) && self.is_one_step(set, shape.step);
         let both = covering(&|shape| !wants_orders || orders(shape));
         Some(Sources {
             sums: both.or_else(|| covering(&|_| true))?,
@@ -369,15 +374,10 @@ impl<'a> Reader<'a> {
             },
             accounts: if counts.is_empty() {
                 None
-            } else if let Some(id) = self.visits_for(set) {
-                Some(Accounts::Visits(id))
-            } else if counts == [Part::Customers] {
-                let is_enough = |shape: &Shape| {
-                    self.is_split_alike(set, shape) && self.is_one_step(set, shape.step)
-                };
-                Some(Accounts::Cells(covering(&is_enough)?))
+            } else if let Some(id) = covering(&counted).filter(|_| counts == [Part::Customers]) {
+                Some(Accounts::Cells(id))
             } else {
-                return None;
+                Some(Accounts::Visits(self.visits_for(set)?))
             },
         })
     }
@@ -625,7 +625,9 @@ fn shape_of_levels(scan: &Scan) -> Option<()> {
         )
     };
     let is_hexagon = |condition: &Condition| matches!(level_of(condition), CubeLevel::Hexagon(_));
-    let fits = scan.levels.iter().all(is_known) && !scan.conditions.iter().any(is_hexagon);
+    let fits = scan.money.is_none()
+        && scan.levels.iter().all(is_known)
+        && !scan.conditions.iter().any(is_hexagon);
     fits.then_some(())
 }
 

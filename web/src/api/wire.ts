@@ -3,7 +3,7 @@
 export type Measure = 'revenue' | 'margin' | 'units' | 'orders' | 'lines' | 'customers' | 'average_order';
 export type MeasureUnit = 'money' | 'count' | 'quantity';
 export type Precision = 'house' | 'street' | 'postal' | 'place' | 'region' | 'none';
-export type ImportKind = 'accounts' | 'sales' | 'addresses' | 'regions';
+export type ImportKind = 'accounts' | 'sales' | 'addresses' | 'regions' | 'rates';
 /** What changed in one go: an imported file, decisions about positions, better positions. */
 export type BatchKind = ImportKind | 'review' | 'relocation';
 /** How a position was decided on. */

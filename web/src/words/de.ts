@@ -275,6 +275,7 @@ export const de: Record<Key, string> = {
   'import.kind.accounts': 'Kunden',
   'import.kind.sales': 'Umsatz',
   'import.kind.addresses': 'Straßen und Häuser',
+  'import.kind.rates': 'Wechselkurse',
   'import.kind.review': 'Entscheidungen',
   'import.kind.relocation': 'Bessere Positionen',
   'import.column': 'Spalte der Datei',
@@ -290,6 +291,7 @@ export const de: Record<Key, string> = {
   'import.map':
     'Eine Karte hat keine Spalten: Straßen und Häuser werden erkannt. Kunden werden hausgenau verortet, wo ihre Anschrift darin steht.',
   'import.addresses': 'Kunden werden hausgenau verortet, wo ihre Anschrift in dieser Datei steht.',
+  'import.rates': 'Beträge werden je Zeile zum Kurs ihres Tages umgerechnet: was ein Euro in jeder Währung wert war.',
   'import.regions': 'Jeder Kunde wird dem Gebiet zugeordnet, in dem er liegt; als Ebene lässt es sich auswählen.',
   'import.regions.name': 'Name der Gliederung',
   'import.start': 'Importieren',
@@ -386,6 +388,7 @@ export const de: Record<Key, string> = {
   'reason.bad_date': 'Das ist kein Datum',
   'reason.bad_amount': 'Das ist kein Betrag',
   'reason.bad_quantity': 'Das ist keine Menge',
+  'reason.bad_rate': 'Wechselkurs nicht lesbar oder nicht größer als 0',
   'reason.unknown_currency': 'Diese Währung gibt es nicht',
   'reason.duplicate_key': 'Eine frühere Zeile hat denselben Schlüssel',
   'reason.too_many_fields': 'Die Zeile hat mehr Felder als die Datei Überschriften',

@@ -269,6 +269,7 @@ export const en = {
   'import.kind.accounts': 'Customers',
   'import.kind.sales': 'Sales',
   'import.kind.addresses': 'Streets and houses',
+  'import.kind.rates': 'Exchange rates',
   'import.kind.review': 'Decisions',
   'import.kind.relocation': 'Better positions',
   'import.column': 'Column in the file',
@@ -284,6 +285,7 @@ export const en = {
   'import.map':
     'A map has no columns: streets and houses are recognised. Customers are located to the house where their address is in it.',
   'import.addresses': 'Customers are located to the house where their address is in this file.',
+  'import.rates': 'Amounts are converted line by line at the rate of their day: what one euro was worth in each currency.',
   'import.regions': 'Each customer belongs to the area it lies in; it can be chosen as a level.',
   'import.regions.name': 'Name of the hierarchy',
   'import.start': 'Import',
@@ -380,6 +382,7 @@ export const en = {
   'reason.bad_date': 'This is no date',
   'reason.bad_amount': 'This is no amount',
   'reason.bad_quantity': 'This is no quantity',
+  'reason.bad_rate': 'Exchange rate can’t be read or is not more than 0',
   'reason.unknown_currency': 'This currency does not exist',
   'reason.duplicate_key': 'An earlier row has the same key',
   'reason.too_many_fields': 'The row has more fields than the file has headings',

@@ -122,6 +122,7 @@ mod tests {
             sets: vec![3],
             parts: vec![Part::Lines, Part::FirstDay],
             conditions: Vec::new(),
+            money: None,
             most: 10,
         };
         for size in [10, 1 << 40] {
