@@ -35,11 +35,28 @@ describe('the address', () => {
           { level: 'state', key: '09' },
           { level: 'government_district', key: '091' },
         ],
+        picks: [
+          { view: 'chart', level: 'product.product', keys: ['A:1', 'Ü & Co'] },
+          { view: 'pivot', level: 'region.state', keys: ['09'] },
+        ],
       },
       tab: 'lines',
       shown: { area: false, sites: true, labels: false },
       precisions: ['house', 'street'],
       camera: { lon: 11.5755, lat: 48.1374, zoom: 9.25 },
+      workspace: {
+        pivot: {
+          rows: ['region.state', 'product.category'],
+          columns: ['time.year'],
+          figures: ['revenue', 'margin.share_of_total'],
+          compare: 'previous_year',
+          unfolded: [{ axis: 'product.category', path: ['Bad/Fliesen & Co', '1'], level: 'product.product' }],
+          folded: ['09', 'a%2Fb'],
+          sort: { by: '2025/revenue', descending: true },
+        },
+        chart: { form: 'scatter', level: 'account.account', other: 'margin_percent' },
+        wide: true,
+      },
     }));
 
   test('of own regions comes back', () => {

@@ -6,7 +6,16 @@ import type { Account, Answer, Box, Model, Question, Region } from '../api/wire'
 import { namesakes, regionCells, type RegionCell, type Values } from '../view/answer';
 import { areaGroups, coveredCountries, draws, mapLevel, tableLevel, type AreaGroup, type Place } from '../view/areas';
 import { isOwn, levelOf, stateOf, UNASSIGNED, type Level, type RegionRef } from '../view/levels';
-import { byMonth, byRegion, measuresOf, ranked, scopeBefore, scopeOf, type Scope } from '../view/question';
+import {
+  byMonth,
+  byRegion,
+  measuresOf,
+  ranked,
+  scopeBefore,
+  scopeOf,
+  withoutLevel,
+  type Scope,
+} from '../view/question';
 import type { Branch } from '../view/rows';
 import { resource, type Load, type Resource } from './resource.svelte';
 import type { Session } from './session.svelte';
@@ -51,7 +60,7 @@ export class Figures {
     this.categories = resource(() =>
       this.#settled((_model, scope) => {
         const measure = session.screen.ask.measure;
-        return this.#cubeLoad(ranked('product.category', measure, [measure], { ...scope, categories: [] }));
+        return this.#cubeLoad(ranked('product.category', measure, [measure], withoutLevel(scope, 'product.category')));
       }),
     );
     this.opened = resource(() => this.#openedLoad());

@@ -9,6 +9,7 @@ import { formats, localeOf } from '../view/format';
 import { cubeLevel, isOwn, UNASSIGNED, type Level, type RegionRef } from '../view/levels';
 import { lineOf } from '../view/queue';
 import { goingTo, startingAt, type Screen } from '../view/screen';
+import { back, forth, NO_TRAIL, withStep, type Trail } from '../view/trail';
 import { say, sayCount, sayOr, type Key, type PluralKey, type Values } from '../words/words';
 import { Preferences } from './preferences.svelte';
 import { resource } from './resource.svelte';
@@ -28,6 +29,8 @@ const FOLLOW_MS = [400, 800, 1600, 3200, 6400];
 
 export class Session {
   screen = $state.raw<Screen>(readAddress(location.search));
+  /** The steps so far, for undo and redo. */
+  trail = $state.raw<Trail>(NO_TRAIL);
   readonly preferences = new Preferences();
   /** Grows when the figures may have changed, so that everything is asked again. */
   edition = $state(0);
@@ -96,14 +99,22 @@ export class Session {
   go = (next: Screen): void => {
     const address = writeAddress(next);
     if (address !== location.search) history.pushState(null, '', address);
+    this.trail = withStep(this.trail, this.screen, next);
     this.#show(next);
   };
 
-  /** Shows another screen in place of this one. */
+  /** Shows another screen in place of this one; many in a row are undone as one step. */
   replace = (next: Screen): void => {
     history.replaceState(null, '', writeAddress(next));
+    this.trail = withStep(this.trail, this.screen, next, true);
     this.#show(next);
   };
+
+  /** Takes the last step back. */
+  undo = (): void => this.#walk(back(this.trail, this.screen));
+
+  /** Does the step again that was undone last. */
+  redo = (): void => this.#walk(forth(this.trail, this.screen));
 
   drill = (at: RegionRef | null): void => this.go(goingTo(this.screen, at));
 
@@ -112,10 +123,15 @@ export class Session {
     if (!this.homeless) return;
     this.homeless = false;
     this.replace(startingAt(this.screen, at));
+    this.trail = NO_TRAIL;
   };
 
   /** Follows the back and forward buttons. */
-  restore = (): void => this.#show(readAddress(location.search));
+  restore = (): void => {
+    const next = readAddress(location.search);
+    this.trail = withStep(this.trail, this.screen, next);
+    this.#show(next);
+  };
 
   refresh = (): void => {
     this.edition += 1;
@@ -144,6 +160,13 @@ export class Session {
   #hierarchyName(level: Level): string {
     const known = this.model.value?.hierarchies.find((hierarchy) => hierarchy.level === cubeLevel(level));
     return known?.name ?? this.say('level.own');
+  }
+
+  #walk(to: { screen: Screen; trail: Trail } | null): void {
+    if (!to) return;
+    history.pushState(null, '', writeAddress(to.screen));
+    this.trail = to.trail;
+    this.#show(to.screen);
   }
 
   #show(next: Screen): void {

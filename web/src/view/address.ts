@@ -3,6 +3,8 @@
 import type { Measure } from '../api/wire';
 import { isLevel, type RegionRef } from './levels';
 import { isMonth, type Period } from './period';
+import { readPicks, writePicks } from './pick';
+import { readWorkspace, writeWorkspace } from './workspace';
 import { MEASURES, PLACED, START, TABS, type Camera, type Screen, type Shown, type Tab } from './screen';
 
 export function writeAddress(screen: Screen): string {
@@ -20,7 +22,9 @@ export function writeAddress(screen: Screen): string {
   for (const category of ask.categories) query.push(['category', category]);
   if (ask.currency !== null) query.push(['currency', ask.currency]);
   for (const region of ask.opened) query.push(['open', writeRegion(region)]);
+  for (const pick of writePicks(ask.picks)) query.push(['pick', pick]);
   if (tab !== START.tab) query.push(['tab', tab]);
+  query.push(...writeWorkspace(screen.workspace));
   const hidden = (Object.keys(shown) as (keyof Shown)[]).filter((name) => !shown[name]);
   if (hidden.length > 0) query.push(['hide', hidden.join('.')]);
   if (screen.precisions.length > 0) query.push(['precision', screen.precisions.join('.')]);
@@ -49,11 +53,13 @@ export function readAddress(search: string): Screen {
         .getAll('open')
         .map(readRegion)
         .filter((region) => region !== null),
+      picks: readPicks(query.getAll('pick')),
     },
     tab: TABS.includes(tab) ? tab : START.tab,
     shown: { area: !hidden.includes('area'), sites: !hidden.includes('sites'), labels: !hidden.includes('labels') },
     precisions: PLACED.filter((precision) => precisions.includes(precision)),
     camera: readCamera(query.get('map')),
+    workspace: readWorkspace(query),
   };
   if (account) return { ...common, kind: 'account', account };
   if (imports) return { ...common, kind: 'imports', batch: /^\d+$/.test(imports) ? Number(imports) : null };

@@ -3,6 +3,7 @@
 import type { Filter, Measure, Model, Question } from '../api/wire';
 import { cubeLevel, type Level, type RegionRef } from './levels';
 import { daysOf, isCovered, yearBefore, type Days } from './period';
+import { picksFor, type Pick, type View } from './pick';
 import type { Ask } from './screen';
 
 /** The filters of a question, apart so that each view leaves out what it shows itself. */
@@ -13,23 +14,39 @@ export interface Scope {
   days: Days | null;
   categories: string[];
   currency: string | null;
+  picks: Pick[];
 }
 
 export const extentOf = (model: Model): Days | null =>
   model.first_day && model.last_day ? { from: model.first_day, to: model.last_day } : null;
 
-export function scopeOf(ask: Ask, model: Model): Scope {
+/** What a view is asked for: everything chosen but its own choice of members. */
+export function scopeOf(ask: Ask, model: Model, view: View | null = null): Scope {
   const currency = model.currencies.length > 1 ? (ask.currency ?? model.currency ?? model.currencies[0] ?? null) : null;
-  return { region: ask.at, days: daysOf(ask.period, extentOf(model)), categories: ask.categories, currency };
+  return {
+    region: ask.at,
+    days: daysOf(ask.period, extentOf(model)),
+    categories: ask.categories,
+    currency,
+    picks: picksFor(ask.picks, view),
+  };
 }
 
 /** The scope one year earlier; null where the figures do not reach back that far. */
 export function scopeBefore(scope: Scope, model: Model): Scope | null {
   const extent = extentOf(model);
-  if (!scope.days || !extent) return null;
+  // Chosen steps of time name no stretch that could be moved.
+  if (!scope.days || !extent || scope.picks.some(({ level }) => level.startsWith('time.'))) return null;
   const days = yearBefore(scope.days);
   return isCovered(days, extent) ? { ...scope, days } : null;
 }
+
+/** A scope without what is chosen among the members of `level`, for a list of all of them. */
+export const withoutLevel = (scope: Scope, level: string): Scope => ({
+  ...scope,
+  categories: level === 'product.category' ? [] : scope.categories,
+  picks: scope.picks.filter((pick) => pick.level !== level),
+});
 
 export function filtersOf(scope: Scope): Filter[] {
   const filters: Filter[] = [];
@@ -37,6 +54,7 @@ export function filtersOf(scope: Scope): Filter[] {
     if (region) filters.push({ level: cubeLevel(region.level), in: [region.key] });
   if (scope.days) filters.push({ level: 'time.day', ...scope.days });
   if (scope.categories.length > 0) filters.push({ level: 'product.category', in: scope.categories });
+  for (const { level, keys } of scope.picks) filters.push({ level, in: keys });
   if (scope.currency) filters.push({ level: 'sale.currency', in: [scope.currency] });
   return filters;
 }

@@ -3,6 +3,8 @@
 import type { Measure, Precision } from '../api/wire';
 import { isFinest, type Level, type RegionRef } from './levels';
 import type { Period } from './period';
+import type { Pick } from './pick';
+import { PLAIN, type Chart, type Pivot, type Workspace } from './workspace';
 
 export const TABS = ['table', 'chart', 'customers', 'lines'] as const;
 export type Tab = (typeof TABS)[number];
@@ -33,6 +35,8 @@ export interface Ask {
   currency: string | null;
   /** Regions whose children are opened in the table. */
   opened: RegionRef[];
+  /** Members chosen in the pivot and the charts. */
+  picks: Pick[];
 }
 
 export interface Camera {
@@ -56,6 +60,7 @@ interface Common {
   precisions: Precision[];
   /** Where the map was moved by hand; null fits the region. */
   camera: Camera | null;
+  workspace: Workspace;
 }
 
 export type Screen = Common &
@@ -79,14 +84,23 @@ export const START: Screen = {
     categories: [],
     currency: null,
     opened: [],
+    picks: [],
   },
   tab: 'table',
   shown: { area: true, sites: true, labels: true },
   precisions: [],
   camera: null,
+  workspace: PLAIN,
 };
 
-const common = ({ ask, tab, shown, precisions, camera }: Screen): Common => ({ ask, tab, shown, precisions, camera });
+const common = ({ ask, tab, shown, precisions, camera, workspace }: Screen): Common => ({
+  ask,
+  tab,
+  shown,
+  precisions,
+  camera,
+  workspace,
+});
 
 export const withAsk = (screen: Screen, change: Partial<Ask>): Screen => ({
   ...screen,
@@ -94,6 +108,17 @@ export const withAsk = (screen: Screen, change: Partial<Ask>): Screen => ({
 });
 
 export const withTab = (screen: Screen, tab: Tab): Screen => ({ ...common(screen), kind: 'explore', tab });
+
+export const withPivot = (screen: Screen, change: Partial<Pivot>): Screen =>
+  withWorkspace(screen, { pivot: { ...screen.workspace.pivot, ...change } });
+
+export const withChart = (screen: Screen, change: Partial<Chart>): Screen =>
+  withWorkspace(screen, { chart: { ...screen.workspace.chart, ...change } });
+
+export const withWorkspace = (screen: Screen, change: Partial<Workspace>): Screen => ({
+  ...screen,
+  workspace: { ...screen.workspace, ...change },
+});
 
 export const withCamera = (screen: Screen, camera: Camera | null): Screen => ({ ...screen, camera });
 

@@ -37,6 +37,8 @@ export const de: Record<Key, string> = {
   'header.copy': 'Link kopieren',
   'header.copied': 'Link kopiert',
   'header.keys': 'Tasten',
+  'header.undo': 'Letzten Schritt zurücknehmen',
+  'header.redo': 'Wiederholen',
 
   'ask.title': 'Auswertung',
   'ask.measure': 'Kennzahl',
@@ -542,6 +544,7 @@ export const de: Record<Key, string> = {
   'keys.back': 'Herauszoomen',
   'keys.escape': 'Schließen',
   'keys.undo': 'Strg Z',
+  'keys.redo': 'Strg Umschalt Z',
   'keys.review': 'Adressen prüfen',
   'keys.review.accept': 'Position annehmen',
   'keys.review.pick': 'Vorschlag nehmen',

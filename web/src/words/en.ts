@@ -35,6 +35,8 @@ export const en = {
   'header.copy': 'Copy link',
   'header.copied': 'Link copied',
   'header.keys': 'Keys',
+  'header.undo': 'Undo the last step',
+  'header.redo': 'Do it again',
 
   'ask.title': 'Question',
   'ask.measure': 'Measure',
@@ -536,6 +538,7 @@ export const en = {
   'keys.back': 'Climb up',
   'keys.escape': 'Close',
   'keys.undo': 'Ctrl Z',
+  'keys.redo': 'Ctrl Shift Z',
   'keys.review': 'Review addresses',
   'keys.review.accept': 'Accept the position',
   'keys.review.pick': 'Take a candidate',
