@@ -2,6 +2,8 @@
 
 export type Measure = 'revenue' | 'margin' | 'units' | 'orders' | 'lines' | 'customers' | 'average_order';
 export type MeasureUnit = 'money' | 'count' | 'quantity';
+/** What the numbers of any measure or figure of one are. */
+export type Unit = MeasureUnit | 'share' | 'number' | 'day' | 'class';
 export type Precision = 'house' | 'street' | 'postal' | 'place' | 'region' | 'none';
 export type ImportKind = 'accounts' | 'sales' | 'addresses' | 'regions' | 'rates';
 /** What changed in one go: an imported file, decisions about positions, better positions. */
@@ -31,7 +33,7 @@ export interface Model {
   first_day: string | null;
   last_day: string | null;
   precision: Partial<Record<Precision, number>>;
-  measures: { id: Measure; unit: MeasureUnit; additive: boolean; available: boolean }[];
+  measures: { id: string; unit: Unit; additive: boolean; available: boolean }[];
   levels: string[];
   /** The hierarchies of own regions by the level that each fills, such as `own.1`. */
   hierarchies: { level: string; name: string; regions: number }[];
@@ -40,19 +42,37 @@ export interface Model {
 
 export type Filter = { level: string; in: string[] } | { level: 'time.day'; from: string; to: string };
 
+/** A level, or one with members opened to what stands in their place. */
+export type Axis = string | { level: string; expand: Record<string, Axis> };
+
 export interface Question {
-  measures: Measure[];
-  rows: string[];
-  columns?: string[];
+  measures: string[];
+  rows: Axis[];
+  columns?: Axis[];
   filters?: Filter[];
+  compare?: string;
+  subtotals?: boolean;
   sort?: { by: string; descending: boolean }[];
   limit?: number;
   offset?: number;
 }
 
-export interface Answer {
+/** Where a member stands: its level, and the members that were opened to come there. */
+export interface Origin {
+  level: string | null;
+  within: string[];
+}
+
+/** Rows with their headings, levels first; `origins` of opened levels only. */
+export interface Table {
   columns: string[];
   rows: (string | number | null)[][];
+  origins?: Origin[][];
+}
+
+export interface Answer extends Table {
+  /** Tables without some of the levels. */
+  subtotals?: Table[];
   members: Record<string, Record<string, string>>;
   total: Partial<Record<Measure, number | null>>;
   row_count: number;

@@ -190,7 +190,7 @@ export class Figures {
       return {
         id: this.#id([name, question]),
         load: (signal) =>
-          askPair(level, question, before && byRegion(level, question.measures, before), scope.region, signal),
+          askPair(level, question, before && byRegion(level, this.#measures(model), before), scope.region, signal),
       };
     });
   }

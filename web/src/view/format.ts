@@ -45,6 +45,8 @@ export interface Formats {
   /** A difference of two ratios with its sign, in percentage points. */
   points: (ratio: number | null) => string;
   count: (value: number) => string;
+  /** A plain number with one digit behind the point. */
+  number: (value: number | null) => string;
   /** A length in metres, in metres below a kilometre and kilometres above, no finer than it is known. */
   distance: (metres: number) => string;
   day: (day: string) => string;
@@ -134,6 +136,7 @@ export function formats(language: Language, currency: string | null): Formats {
         ? NOTHING
         : `${trueMinus(signedNumber.format(ratio * 100))}\u00a0${language === 'de' ? 'Pp.' : 'pp'}`,
     count: (value) => number(value, 0),
+    number: (value) => (value === null ? NOTHING : number(value, 1)),
     distance: (metres) =>
       metres < 950
         ? withUnit(number(roundTo(metres < 100 ? 5 : 10, metres), 0), 'm')

@@ -6,7 +6,7 @@ import type { Period } from './period';
 import type { Pick } from './pick';
 import { PLAIN, type Chart, type Pivot, type Workspace } from './workspace';
 
-export const TABS = ['table', 'chart', 'customers', 'lines'] as const;
+export const TABS = ['table', 'pivot', 'chart', 'customers', 'lines'] as const;
 export type Tab = (typeof TABS)[number];
 
 /** How exact a position may be, best first. */
@@ -164,5 +164,5 @@ export const startingAt = (screen: Screen, at: RegionRef | null): Screen => with
 export const goingTo = (screen: Screen, at: RegionRef | null): Screen => ({
   ...withAsk(exploring(screen), { at, opened: [] }),
   camera: null,
-  tab: at && isFinest(at) && screen.tab !== 'lines' ? 'customers' : screen.tab,
+  tab: at && isFinest(at) && screen.tab !== 'lines' && screen.tab !== 'pivot' ? 'customers' : screen.tab,
 });
