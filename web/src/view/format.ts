@@ -62,10 +62,16 @@ export function formats(language: Language, currency: string | null): Formats {
   const locale = localeOf(language);
   const digits = minorDigits(locale, currency);
   const symbol = symbolOf(locale, currency);
-  const number = (value: number, decimals: number) =>
-    trueMinus(
-      new Intl.NumberFormat(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value),
-    );
+  // Making a format costs more than using it; a scrolled table uses thousands.
+  const numbers = new Map<number, Intl.NumberFormat>();
+  const number = (value: number, decimals: number) => {
+    let made = numbers.get(decimals);
+    if (!made) {
+      made = new Intl.NumberFormat(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+      numbers.set(decimals, made);
+    }
+    return trueMinus(made.format(value));
+  };
   const percent = new Intl.NumberFormat(locale, {
     style: 'percent',
     minimumFractionDigits: 1,
@@ -125,8 +131,9 @@ export function formats(language: Language, currency: string | null): Formats {
     },
     money: (value, code) => {
       if (value === null) return NOTHING;
-      const places = minorDigits(locale, code || null);
-      return withSymbol(number(value / 10 ** places, places), symbolOf(locale, code || null));
+      const isOwn = code === currency;
+      const places = isOwn ? digits : minorDigits(locale, code || null);
+      return withSymbol(number(value / 10 ** places, places), isOwn ? symbol : symbolOf(locale, code || null));
     },
     percent: (ratio) => (ratio === null ? NOTHING : trueMinus(percent.format(ratio))),
     share: (ratio) => whole.format(ratio),
