@@ -60,6 +60,9 @@ export function columnsOf(words: readonly string[], compare: Comparison | null, 
   });
 }
 
+/** Whether a figure belongs to a comparison, and so stands beside its measure. */
+export const isComparison = (figure: Figure): boolean => isChange(figure) || figure.modifier.startsWith('previous_');
+
 /** Whether a figure tells a change, which has a good and a bad side. */
 export const isChange = ({ modifier }: Figure): boolean => modifier === 'change' || modifier === 'change_percent';
 

@@ -252,7 +252,7 @@ export const de: Record<Key, string> = {
   'chart.first': 'die größten {n} von {all}',
   'chart.rest': '{n} weitere',
   'chart.nosum':
-    '{measure} lässt sich nicht aufsummieren: dieses Diagramm braucht eine Kennzahl, die das kann, etwa Umsatz.',
+    'Die Kennzahl „{measure}“ lässt sich nicht aufsummieren: dieses Diagramm braucht eine Kennzahl, die das kann, etwa Umsatz.',
   'chart.cumulative': 'mit allen größeren {share}',
   'chart.hint': 'Ein Klick filtert Karte, Tabelle und Reihe; mit Strg einer mehr',
   'chart.hint.brush': 'Ein Klick oder ein Rechteck filtert Karte, Tabelle und Reihe',
@@ -367,6 +367,8 @@ export const de: Record<Key, string> = {
   'problem.unknown-key': 'Die Auswahl nennt etwas, das es nicht gibt.',
   'problem.too-large': 'Die Datei ist zu groß für den Browser: Importieren Sie sie an der Kommandozeile.',
   'problem.too-many-rows': 'Das wären zu viele Zeilen: Wählen Sie eine gröbere Ebene oder eine kleinere Region.',
+  'problem.wrong-question': 'Diese Felder passen so nicht zusammen: Nehmen Sie das letzte zurück.',
+  'problem.unknown-level': 'Die Auswahl nennt ein Wort, das die Zahlen nicht kennen.',
   'problem.mixed-currencies': 'Mehrere Währungen lassen sich nicht zusammenzählen: Wählen Sie eine.',
   'error.world': 'Die Welt zeigen',
 

@@ -360,6 +360,8 @@ export const en = {
   'problem.unknown-key': 'The selection names something that does not exist.',
   'problem.too-large': 'The file is too large for the browser: import it at the command line.',
   'problem.too-many-rows': 'That would be too many rows: choose a coarser level or a smaller region.',
+  'problem.wrong-question': 'These fields do not go together: take the last one back.',
+  'problem.unknown-level': 'The selection uses a word that the figures do not know.',
   'problem.mixed-currencies': 'Several currencies cannot be added up: choose one.',
   'error.world': 'Show the world',
 
