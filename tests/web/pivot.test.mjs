@@ -248,6 +248,29 @@ for (const chart of ['bar', 'pareto', 'scatter', 'treemap']) {
   });
 }
 
+test('a rectangle over the scatter chooses what lies in it', { timeout: 120_000 }, async () => {
+  const { page, context, faults } = await openPage(browser);
+  await visit(page, '/?at=country:DE&tab=chart&chart=scatter&by=region.state');
+  const box = await page.locator('[data-mark="09"]').boundingBox();
+  await page.mouse.move(box.x - 25, box.y - 25);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 40, box.y + 40, { steps: 8 });
+  await page.mouse.up();
+  await settle(page);
+  const chosen = await page
+    .locator('[data-mark][aria-selected="true"]')
+    .evaluateAll((marks) => marks.map((mark) => mark.dataset.mark));
+  assert.ok(chosen.includes('09') && chosen.length < 16, chosen.join());
+  const answer = await ask('/api/cube', {
+    measures: ['revenue'],
+    rows: [],
+    filters: [germany, recent, { level: 'region.state', in: chosen }],
+  });
+  assert.equal(await valueOf(figure(page, 'revenue')), answer.total.revenue);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 test('fields move by drag and by keys', { timeout: 120_000 }, async () => {
   const { page, context, faults } = await openPage(browser);
   await visit(page, '/?at=country:DE&tab=pivot&rows=region.state,product.category');

@@ -9,7 +9,7 @@ export interface Sizes {
   column: number;
 }
 
-const NAME = { least: 160, most: 280 };
+const NAME = { least: 160, most: 340 };
 const COLUMN = { least: 96, most: 150 };
 
 /** Widths that fill a room of `width` with `count` columns, as far as that reads well. */
