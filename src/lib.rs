@@ -41,9 +41,15 @@
 //!   are compared with files, so the same file twice still changes nothing, and no import moves it.
 //! - What is derived is built from a snapshot of the store, so that a change never waits for it.
 //! - A line carries the numbers of its regions, so a question joins nothing.
+//! - The cube asks an engine for plain aggregation only. What looks at other rows, at parents or at
+//!   another time is computed from the groups, once for every engine.
+//! - Different customers are counted from the months in which each account bought, kept as bits:
+//!   no sum of smaller counts gives their number, and the lines need not be read for it.
+//! - Money in another currency is rounded line by line when the warehouse is built, so that
+//!   converted figures add up to the cent as others do.
 //!
 //! Deliberately absent until their step comes: sign-in and access predicates, territories, drive
-//! times, roll-ups in the cube.
+//! times.
 
 // Words.
 pub mod place;

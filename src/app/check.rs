@@ -189,6 +189,7 @@ fn cube_checks(derived: &Derived) -> Result<Vec<Check>, Error> {
                 ("total", integer(answer.total.get("revenue"))),
             ));
         }
+        checks.push(rolled_up(warehouse, &currency)?);
         for pair in Level::ALL[..5].windows(2) {
             checks.push(nested(warehouse, pair[0], pair[1], &currency)?);
         }
@@ -203,6 +204,33 @@ fn cube_checks(derived: &Derived) -> Result<Vec<Check>, Error> {
         ),
     ));
     Ok(checks)
+}
+
+/// Roll-ups tell what the lines tell, level by level.
+fn rolled_up(warehouse: &Warehouse, currency: &str) -> Result<Check, Error> {
+    let filter = serde_json::json!([{"level": "sale.currency", "in": [currency]}]);
+    let measures = ["revenue", "margin", "units", "orders", "lines", "customers"];
+    let levels = CubeLevel::all().filter(|level| level.is_filled(warehouse));
+    let (mut compared, mut different) = (0, Vec::new());
+    for level in levels.filter(|level| *level != CubeLevel::Account) {
+        let mut question = Question::try_from(request(&[level], &measures, &filter)?)?;
+        question.limit = Some(cube::MAX_ROWS);
+        let from_rollups = cube::ask(warehouse, &question)?;
+        question.rollups = false;
+        compared += 1;
+        if from_rollups != cube::ask(warehouse, &question)? {
+            different.push(level.id());
+        }
+    }
+    Ok(Check {
+        name: format!("roll-ups tell what the lines tell in {currency}"),
+        ok: different.is_empty(),
+        detail: if different.is_empty() {
+            format!("{compared} levels")
+        } else {
+            format!("they differ at {}", different.join(", "))
+        },
+    })
 }
 
 /// The children of every member of `upper`, its unassigned ones included, add up to it.

@@ -6,6 +6,7 @@ import { START } from '../src/view/screen';
 const model: Model = {
   currency: 'EUR',
   currencies: ['EUR'],
+  conversions: [],
   version: '1',
   accounts: 9,
   lines: 20,
@@ -54,6 +55,15 @@ test('several currencies are never added up', () => {
     level: 'sale.currency',
     in: ['EUR'],
   });
+});
+
+test('money is converted where there are rates for all of it', () => {
+  const two = { ...model, currency: null, currencies: ['CHF', 'EUR'], conversions: ['EUR'] };
+  const converted = byRegion('state', ['revenue'], scopeOf({ ...START.ask, currency: 'EUR' }, two));
+  expect(converted.currency).toBe('EUR');
+  expect(converted.filters?.some(({ level }) => level === 'sale.currency')).toBe(false);
+  const plain = byRegion('state', ['revenue'], scopeOf({ ...START.ask, currency: 'CHF' }, two));
+  expect(plain.currency).toBeUndefined();
 });
 
 test('measures come once each and only those that there are', () => {

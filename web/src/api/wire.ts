@@ -27,6 +27,8 @@ export interface Problem {
 export interface Model {
   currency: string | null;
   currencies: string[];
+  /** Currencies that all money can be converted into. */
+  conversions: string[];
   version: string;
   accounts: number;
   lines: number;
@@ -51,6 +53,7 @@ export interface Question {
   columns?: Axis[];
   filters?: Filter[];
   compare?: string;
+  currency?: string;
   subtotals?: boolean;
   sort?: { by: string; descending: boolean }[];
   limit?: number;

@@ -1,7 +1,7 @@
 // The questions behind a pivot: one for each depth of opened members, so that opened members keep
 // their own figures.
 
-import type { Axis, Filter, Question } from '../api/wire';
+import type { Axis, Question } from '../api/wire';
 import type { Comparison, Unfolded } from '../view/workspace';
 
 /** What a pivot shows, with every automatic choice made. */
@@ -15,7 +15,7 @@ export interface Layout {
 }
 
 /** The questions of a layout, that without opened members first. */
-export function questionsOf(layout: Layout, measures: string[], filters: Filter[]): Question[] {
+export function questionsOf(layout: Layout, measures: string[], scope: Partial<Question>): Question[] {
   const last = layout.rows.at(-1);
   const unfolded = layout.unfolded.filter(({ axis }) => axis === last);
   const depths = Math.max(0, ...unfolded.map(({ path }) => path.length));
@@ -31,7 +31,7 @@ export function questionsOf(layout: Layout, measures: string[], filters: Filter[
         : level,
     ),
     columns: layout.columns,
-    filters,
+    ...scope,
     subtotals: true,
     ...(layout.compare ? { compare: layout.compare } : {}),
   }));

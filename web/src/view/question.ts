@@ -13,7 +13,10 @@ export interface Scope {
   within?: RegionRef | null;
   days: Days | null;
   categories: string[];
+  /** Only lines in this currency; null for all of them. */
   currency: string | null;
+  /** The currency that all money is converted into; null for money as it is. */
+  money: string | null;
   picks: Pick[];
 }
 
@@ -22,12 +25,14 @@ export const extentOf = (model: Model): Days | null =>
 
 /** What a view is asked for: everything chosen but its own choice of members. */
 export function scopeOf(ask: Ask, model: Model, view: View | null = null): Scope {
-  const currency = model.currencies.length > 1 ? (ask.currency ?? model.currency ?? model.currencies[0] ?? null) : null;
+  const chosen = model.currencies.length > 1 ? (ask.currency ?? model.currency ?? model.currencies[0] ?? null) : null;
+  const converts = chosen !== null && model.conversions.includes(chosen);
   return {
     region: ask.at,
     days: daysOf(ask.period, extentOf(model)),
     categories: ask.categories,
-    currency,
+    currency: converts ? null : chosen,
+    money: converts ? chosen : null,
     picks: picksFor(ask.picks, view),
   };
 }
@@ -59,6 +64,12 @@ export function filtersOf(scope: Scope): Filter[] {
   return filters;
 }
 
+/** What a scope makes of a question: its filters, and the currency that its money is wanted in. */
+export const asked = (scope: Scope): Partial<Question> => ({
+  filters: filtersOf(scope),
+  ...(scope.money ? { currency: scope.money } : {}),
+});
+
 /** The chosen measure with those of the key figures, each once, none that the model lacks. */
 export function measuresOf(chosen: Measure, model: Model): Measure[] {
   const known = new Set(model.measures.filter((measure) => measure.available).map((measure) => measure.id));
@@ -69,19 +80,19 @@ export function measuresOf(chosen: Measure, model: Model): Measure[] {
 export const byRegion = (level: Level, measures: Measure[], scope: Scope): Question => ({
   measures,
   rows: [cubeLevel(level)],
-  filters: filtersOf(scope),
+  ...asked(scope),
 });
 
 export const byMonth = (measures: Measure[], scope: Scope): Question => ({
   measures,
   rows: ['time.month'],
-  filters: filtersOf({ ...scope, days: null }),
+  ...asked({ ...scope, days: null }),
 });
 
 /** Members of a level, the greatest by `measure` first. */
 export const ranked = (level: string, measure: Measure, measures: Measure[], scope: Scope): Question => ({
   measures,
   rows: [level],
-  filters: filtersOf(scope),
+  ...asked(scope),
   sort: [{ by: measure, descending: true }],
 });

@@ -391,7 +391,8 @@ export const en = {
   'import.map':
     'A map has no columns: streets and houses are recognised. Customers are located to the house where their address is in it.',
   'import.addresses': 'Customers are located to the house where their address is in this file.',
-  'import.rates': 'Amounts are converted line by line at the rate of their day: what one euro was worth in each currency.',
+  'import.rates':
+    'Amounts are converted line by line at the rate of their day: what one euro was worth in each currency.',
   'import.regions': 'Each customer belongs to the area it lies in; it can be chosen as a level.',
   'import.regions.name': 'Name of the hierarchy',
   'import.start': 'Import',
