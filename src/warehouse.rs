@@ -11,6 +11,7 @@
 mod account;
 mod build;
 mod conversion;
+mod export;
 mod member;
 mod rollup;
 
@@ -29,6 +30,7 @@ pub use account::{AccountRow, AccountsQuestion, SiteRow};
 pub use build::Builder;
 pub use conversion::Conversion;
 pub(crate) use conversion::{cost_in, revenue_in};
+pub use export::{Cut, ExportColumn, Sums};
 pub use member::{Dictionary, Member};
 pub use rollup::{BITS, CellStep, Cells, RollupList, SUMS, Shape, Visits, WORD_BITS};
 
@@ -158,8 +160,7 @@ impl Warehouse {
     /// The file of `version` in `folder`; the name also tells its shape and the region data.
     #[must_use]
     pub fn path(folder: &Path, version: &str) -> PathBuf {
-        let units = reference::fingerprint("units.csv.gz");
-        folder.join(format!("{version}-{SHAPE}-{units}.duckdb"))
+        folder.join(format!("{}.duckdb", name(version)))
     }
 
     /// Opens the file of `version`; `None` when it has not been built.
@@ -195,6 +196,12 @@ impl Warehouse {
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// The name of what this file holds: its version, its shape and the region data.
+    #[must_use]
+    pub fn name(&self) -> String {
+        name(&self.version)
     }
 
     /// What it holds.
@@ -261,6 +268,11 @@ impl Warehouse {
         lock(&self.idle).push(connection);
         result
     }
+}
+
+fn name(version: &str) -> String {
+    let units = reference::fingerprint("units.csv.gz");
+    format!("{version}-{SHAPE}-{units}")
 }
 
 /// A connection is whole after a panic of another thread, so a poisoned lock is taken as it is.
