@@ -8,7 +8,7 @@
 //! files ─> import ─> record ─> geocode ─> spatial ─┬─> store   accounts, sites, batches   SQLite
 //!                                                  └─> facts   sales lines                Parquet
 //!                                      store + facts + units ─> warehouse   derived       DuckDB
-//! browser <─ http <─ app <─ cube, tile <─ warehouse
+//! browser <─ http <─ app <─ cube, tile <─ warehouse ─> cluster   the same lines   ClickHouse
 //! ```
 //!
 //! Two rests hold the truth, one is derived:
@@ -26,11 +26,12 @@
 //! # The map of the house
 //!
 //! A module names only modules listed above it; `tests/it/architecture.rs` reads the list below
-//! and keeps it so. SQL stands in `store`, `facts`, `warehouse` and `cube` only, axum in `http`
+//! and keeps it so. SQL stands in `store`, `facts`, `warehouse`, `cluster` and `cube` only, axum in `http`
 //! only, and the environment is read in `app::Config` only.
 //!
-//! Nothing leaves the machine but what [`provider`] sends to another geocoder: only when the
-//! operator has named one and a user asks for it.
+//! Nothing leaves the machine but what [`provider`] sends to another geocoder, only when the
+//! operator has named one and a user asks for it, and the numbered lines that [`cluster`] puts
+//! onto machines that the operator has named.
 //!
 //! # Architecture notes
 //!
@@ -40,13 +41,14 @@
 //! - A position that a person decided on is a placement beside the versions, not a version: files
 //!   are compared with files, so the same file twice still changes nothing, and no import moves it.
 //! - What is derived is built from a snapshot of the store, so that a change never waits for it.
-//! - A line carries the numbers of its regions, so a question joins nothing.
 //! - The cube asks an engine for plain aggregation only. What looks at other rows, at parents or at
 //!   another time is computed from the groups, once for every engine.
 //! - Different customers are counted from the months in which each account bought, kept as bits:
 //!   no sum of smaller counts gives their number, and the lines need not be read for it.
 //! - Money in another currency is rounded line by line when the warehouse is built, so that
 //!   converted figures add up to the cent as others do.
+//! - A line carries the numbers of its regions, so a question joins nothing, and any engine that
+//!   adds up numbers can answer it: names stay here.
 //!
 //! Deliberately absent until their step comes: sign-in and access predicates, territories, drive
 //! times.
@@ -69,6 +71,7 @@ pub mod provider;
 pub mod store;
 pub mod facts;
 pub mod warehouse;
+pub mod cluster;
 
 // Answers.
 pub mod cube;

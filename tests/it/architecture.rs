@@ -119,13 +119,14 @@ fn owners_keep_their_tools() {
     );
     check_owners("geo::", &["spatial/coverage", "spatial/coverage.rs"]);
     check_owners("env::var", &["app/config.rs"]);
-    check_owners("ureq::", &["provider"]);
+    check_owners("ureq::", &["provider", "cluster"]);
     let sql = [
         "store",
         "store.rs",
         "facts.rs",
         "warehouse",
         "warehouse.rs",
+        "cluster",
         "cube",
         geopackage,
         "import/regions/tests.rs",
