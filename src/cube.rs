@@ -28,7 +28,7 @@ mod time;
 mod value;
 
 pub use answer::{Answer, Cell, Origin, Step, Subtotals};
-pub use engine::{Asked, Embedded, Engine, Rolled, Scanned, usual_shapes};
+pub use engine::{Asked, Clustered, Embedded, Engine, Rolled, Scanned, usual_shapes};
 pub use level::CubeLevel;
 pub use line::{Line, Lines, LinesRequest};
 pub use measure::{Additivity, Compare, Figure, Measure, Modifier, Unit};
@@ -42,6 +42,7 @@ pub use time::{Shift, TimeStep};
 
 use jiff::civil::Date;
 
+use crate::cluster;
 use crate::record::money::Currency;
 use crate::warehouse::{self, Warehouse};
 
@@ -129,6 +130,12 @@ pub enum Error {
     /// The warehouse could not answer.
     #[error(transparent)]
     Warehouse(#[from] warehouse::Error),
+    /// The cluster could not answer.
+    #[error(transparent)]
+    Cluster(#[from] cluster::Error),
+    /// A sum is larger than any that is shown.
+    #[error("a sum does not fit into 64 bits")]
+    SumTooLarge,
 }
 
 /// The answer of `warehouse` to `question`.
@@ -150,7 +157,8 @@ pub fn ask_engine(
     question: &Question,
 ) -> Result<Answer, Error> {
     let lines = Embedded(warehouse);
-    let engine = if question.rollups { engine } else { &lines };
+    let is_asked = question.rollups || !engine.has_rollups();
+    let engine = if is_asked { engine } else { &lines };
     let asker = plan::Asker::new(warehouse, engine).in_currency(question.currency)?;
     answer::answer(asker, question)
 }

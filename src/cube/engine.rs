@@ -1,8 +1,11 @@
-//! What computes scans: the embedded engine reads the warehouse file, its roll-ups first.
+//! What computes scans: the embedded engine reads the warehouse file, its roll-ups first; the
+//! clustered one has the same lines on other machines.
 
+mod clickhouse;
 mod embedded;
 mod rolled;
 
+pub use clickhouse::Clustered;
 pub use embedded::Embedded;
 pub(super) use embedded::{condition, integers};
 pub use rolled::{Asked, Rolled, usual_shapes};
@@ -17,6 +20,11 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// The engine must answer, and a sum must fit into 64 bits.
     fn scan(&self, scan: &Scan) -> Result<Scanned, Error>;
+
+    /// Whether some answers come from what was added up before.
+    fn has_rollups(&self) -> bool {
+        false
+    }
 }
 
 /// The answer to a scan and where it came from.

@@ -2,6 +2,7 @@
 //!
 //! - what the asker can mend is 4xx, with a stable `type` and a detail that says what is right;
 //! - what we broke is 500: logged once with its causes, the detail is not sent;
+//! - what the cluster of the cube broke is 503, with the host and the reason;
 //! - what another geocoder broke is 502, 503 or 504, with what can be done about it;
 //! - no other module names a status code of an error.
 
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::word::with_causes;
-use crate::{app, cube, import, provider, store};
+use crate::{app, cluster, cube, import, provider, store};
 
 /// An RFC 9457 problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -224,7 +225,19 @@ impl From<&cube::Error> for Problem {
                 bad("mixed-currencies", "Several currencies").about("sale.currency", currencies)
             }
             cube::Error::TooManyRows { .. } => bad("too-many-rows", "Too many rows"),
-            cube::Error::Warehouse(_) => Self::internal(error),
+            cube::Error::SumTooLarge => bad("sum-too-large", "Sum too large"),
+            cube::Error::Warehouse(_) | cube::Error::Cluster(cluster::Error::Warehouse(_)) => {
+                Self::internal(error)
+            }
+            cube::Error::Cluster(cluster) => {
+                tracing::error!(error = with_causes(cluster), "the cluster failed");
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "cluster",
+                    "The cluster gave no answer",
+                    error.to_string(),
+                )
+            }
         }
     }
 }

@@ -53,6 +53,10 @@ impl<'a> Rolled<'a> {
 }
 
 impl Engine for Rolled<'_> {
+    fn has_rollups(&self) -> bool {
+        true
+    }
+
     fn scan(&self, scan: &Scan) -> Result<Scanned, Error> {
         if let (Some(asked), Some(shape)) = (self.asked, shape_of(scan)) {
             let mut asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
