@@ -8,6 +8,7 @@ mod account;
 mod ask;
 mod asked;
 mod check;
+mod cluster;
 mod config;
 mod draft;
 mod enrich;
@@ -28,6 +29,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use self::hierarchy::Standing;
 use self::own::OwnHierarchy;
+use crate::cluster::{Cluster, Loaded};
 use crate::cube::Asked;
 use crate::facts::Facts;
 use crate::geocode::Geocoder;
@@ -142,6 +144,8 @@ pub struct App {
     asked: Arc<Asked>,
     /// Another geocoder, where one is configured.
     provider: Option<Arc<dyn Provider>>,
+    /// What adds up in the place of the warehouse, where one is configured.
+    cluster: Option<Arc<Cluster>>,
 }
 
 /// What is derived from one version of the truth.
@@ -151,6 +155,8 @@ pub struct Derived {
     sites: Sites,
     /// The own regions that stand, in the order of their levels.
     own: Vec<Arc<OwnHierarchy>>,
+    /// The same lines in the cluster, once they are there.
+    loaded: tokio::sync::OnceCell<Loaded>,
 }
 
 impl App {
@@ -182,6 +188,10 @@ impl App {
                 let (rate, timeout) = (config.geocoder.rate, config.geocoder.timeout);
                 Arc::new(provider::open(setting, rate, timeout)) as Arc<dyn Provider>
             }),
+            cluster: config
+                .cube
+                .clone()
+                .map(|setting| Arc::new(Cluster::new(setting))),
         })
     }
 
@@ -331,6 +341,7 @@ impl App {
             built.expect("a warehouse that was built a moment ago is there")
         };
         let derived = Arc::new(derived);
+        self.follow_in_cluster(&derived).await;
         self.put(Some(derived.clone()));
         Ok(derived)
     }
@@ -359,6 +370,7 @@ impl App {
                 warehouse,
                 sites,
                 own,
+                loaded: tokio::sync::OnceCell::new(),
             }))
         })
         .await

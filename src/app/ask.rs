@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::account::region_path;
 use super::{App, Derived, Error, OwnWithin, RegionStep, blocking};
-use crate::cube::{self, Answer, CubeLevel, Lines, LinesRequest, Question, Rolled};
+use crate::cube::{self, Answer, CubeLevel, Lines, LinesRequest, Question};
 use crate::place::{Bounds, Level, LonLat, RegionKey};
 use crate::spatial::units::Units;
 use crate::tile::layer::Layer;
@@ -53,12 +53,10 @@ impl App {
     pub async fn ask(&self, question: &[u8]) -> Result<Answer, Error> {
         let question = Question::parse(question)?;
         let derived = self.derived().await?;
+        let engine = self.engine(&derived).await?;
         let _turn = self.turn().await;
         let asked = self.asked.clone();
-        let answer = blocking(move || {
-            let engine = Rolled::counting(&derived.warehouse, &asked);
-            cube::ask_engine(&engine, &derived.warehouse, &question)
-        });
+        let answer = blocking(move || engine.ask(&derived.warehouse, &asked, &question));
         Ok(answer.await?)
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::cluster;
 use crate::provider::{Rate, Setting, Timeout};
 
 /// What every verb needs to know.
@@ -18,6 +19,17 @@ pub struct Config {
         global = true
     )]
     pub home: PathBuf,
+    /// Other machines that add up in the place of this one.
+    #[arg(
+        long,
+        env = "REVIER_CUBE",
+        value_name = "ADDRESS",
+        hide_env_values = true,
+        global = true,
+        help = "ClickHouse that adds up in the place of this machine, such as \
+                clickhouse://user:password@host:8123/database?cluster=name"
+    )]
+    pub cube: Option<cluster::Setting>,
     /// Another geocoder, which is asked when somebody asks for it.
     #[command(flatten)]
     pub geocoder: GeocoderConfig,
@@ -61,6 +73,7 @@ impl Config {
     pub fn of(home: impl Into<PathBuf>) -> Self {
         Self {
             home: home.into(),
+            cube: None,
             geocoder: GeocoderConfig {
                 setting: None,
                 rate: Rate {
