@@ -6,14 +6,8 @@ cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-$PWD/target}
 chromium=${CHROMIUM:-$(command -v chromium || true)}
 if [ -z "$chromium" ]; then
-    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        echo "installing Debian's chromium"
-        apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null
-        chromium=$(command -v chromium)
-    else
-        echo "the browser walks need chromium: apt-get install chromium, or set CHROMIUM" >&2
-        exit 1
-    fi
+    scripts/debian.sh chromium || { echo "or set CHROMIUM" >&2; exit 1; }
+    chromium=$(command -v chromium)
 fi
 cargo build --quiet
 revier=$target/debug/revier
