@@ -143,24 +143,29 @@ pub enum Error {
 /// # Errors
 /// Money must be of one currency, the rows few enough, and the engine must answer.
 pub fn ask(warehouse: &Warehouse, question: &Question) -> Result<Answer, Error> {
-    ask_engine(&Rolled::of(warehouse), warehouse, question)
+    ask_engine(&Embedded(warehouse), None, warehouse, question)
 }
 
-/// The answer to `question` as `engine` computes it; `warehouse` tells keys and names. A question
-/// that wants no roll-ups goes to the lines of the warehouse.
+/// The answer to `question`: from the roll-ups of `warehouse`, which tells keys and names too, and
+/// where these can't tell or the question wants none from the engine that reads `lines`. What is
+/// asked for is counted in `asked`.
 ///
 /// # Errors
 /// Money must be of one currency, the rows few enough, and the engine must answer.
 pub fn ask_engine(
-    engine: &dyn Engine,
+    lines: &dyn Engine,
+    asked: Option<&Asked>,
     warehouse: &Warehouse,
     question: &Question,
 ) -> Result<Answer, Error> {
-    let lines = Embedded(warehouse);
-    let is_asked = question.rollups || !engine.has_rollups();
-    let engine = if is_asked { engine } else { &lines };
-    let asker = plan::Asker::new(warehouse, engine).in_currency(question.currency)?;
-    answer::answer(asker, question)
+    let rolled = Rolled {
+        warehouse,
+        lines,
+        asked,
+    };
+    let engine = if question.rollups { &rolled } else { lines };
+    let plan = plan::Asker::new(warehouse, engine).in_currency(question.currency)?;
+    answer::answer(plan, question)
 }
 
 /// The lines behind a cell: those that all filters let through, newest first, one page.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{App, Derived, Error, blocking, to_its_end};
 use crate::cluster::{Cluster, Loaded};
-use crate::cube::{self, Answer, Asked, Clustered, Question, Rolled};
+use crate::cube::{self, Answer, Asked, Clustered, Embedded, Engine, Question};
 use crate::warehouse::Warehouse;
 use crate::word::with_causes;
 
@@ -27,13 +27,10 @@ impl Answerer {
         asked: &Asked,
         question: &Question,
     ) -> Result<Answer, cube::Error> {
+        let ask = |lines: &dyn Engine| cube::ask_engine(lines, Some(asked), warehouse, question);
         match self {
-            Self::Warehouse => {
-                cube::ask_engine(&Rolled::counting(warehouse, asked), warehouse, question)
-            }
-            Self::Cluster(cluster, loaded) => {
-                cube::ask_engine(&Clustered { cluster, loaded }, warehouse, question)
-            }
+            Self::Warehouse => ask(&Embedded(warehouse)),
+            Self::Cluster(cluster, loaded) => ask(&Clustered { cluster, loaded }),
         }
     }
 }

@@ -20,11 +20,6 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// The engine must answer, and a sum must fit into 64 bits.
     fn scan(&self, scan: &Scan) -> Result<Scanned, Error>;
-
-    /// Whether some answers come from what was added up before.
-    fn has_rollups(&self) -> bool {
-        false
-    }
 }
 
 /// The answer to a scan and where it came from.

@@ -527,8 +527,8 @@ mod tests {
             "a polygon has 3 to 10000 corners, this one has 1",
         );
         check_refused(
-            r#"{"measures": ["revenue"], "compare": "last_year"}"#,
-            "\"last_year\" is no comparison; did you mean \"previous_year\"?",
+            r#"{"measures": ["revenue"], "compare": "previous_yaer"}"#,
+            "\"previous_yaer\" is no comparison; did you mean \"previous_year\"?",
         );
     }
 

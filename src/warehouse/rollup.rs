@@ -229,20 +229,18 @@ fn make_base(connection: &Connection, others: &[String]) -> Result<String, Error
     connection.execute_batch(&format!(
         "CREATE TEMP TABLE IF NOT EXISTS {name} AS \
          WITH bought AS ( \
-           SELECT account, {columns}month, order_number, sum(revenue) AS revenue, \
-             sum(cost) AS cost, count(cost) AS costed_lines, \
-             sum(revenue) FILTER (cost IS NOT NULL) AS costed_revenue, \
-             sum(units_milli) AS units_milli, count(*) AS lines, min(day) AS first_day, \
+           SELECT account, {columns}month, sum(revenue)::BIGINT AS revenue, \
+             coalesce(sum(cost), 0)::BIGINT AS cost, count(cost) AS costed_lines, \
+             coalesce(sum(revenue) FILTER (cost IS NOT NULL), 0)::BIGINT AS costed_revenue, \
+             sum(units_milli)::BIGINT AS units_milli, count(*) AS lines, min(day) AS first_day, \
              max(day) AS last_day, max(is_first) AS is_first, max(is_last) AS is_last, \
              max(is_return) AS is_return \
-           FROM sale GROUP BY account, {columns}month, order_number) \
-         SELECT account, {columns}month, sum(revenue)::BIGINT AS revenue, \
-           coalesce(sum(cost), 0)::BIGINT AS cost, sum(costed_lines)::BIGINT AS costed_lines, \
-           coalesce(sum(costed_revenue), 0)::BIGINT AS costed_revenue, \
-           sum(units_milli)::BIGINT AS units_milli, sum(lines)::BIGINT AS lines, \
-           count(*) AS orders, min(first_day) AS first_day, max(last_day) AS last_day, \
-           max(is_first) AS is_first, max(is_last) AS is_last, max(is_return) AS is_return \
-         FROM bought GROUP BY account, {columns}month"
+           FROM sale GROUP BY account, {columns}month), \
+         ordered AS ( \
+           SELECT account, {columns}month, count(*) AS orders \
+           FROM (SELECT DISTINCT account, {columns}month, order_number FROM sale) \
+           GROUP BY account, {columns}month) \
+         SELECT * FROM bought JOIN ordered USING (account, {columns}month)"
     ))?;
     Ok(name)
 }

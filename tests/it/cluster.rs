@@ -462,7 +462,7 @@ async fn a_load_that_broke_off_or_went_wrong_is_mended() {
     drop(opened(&Config::of(&home)).await);
     // Killed at work, later and later.
     let question = folder.path().join("question.json");
-    std::fs::write(&question, r#"{"measures": ["lines"]}"#).unwrap();
+    std::fs::write(&question, r#"{"measures": ["lines"], "rollups": false}"#).unwrap();
     let address = format!("{}&part=50", servers.address);
     for patience in [300, 500, 700, 900] {
         let mut ask = Command::new(env!("CARGO_BIN_EXE_revier"));
@@ -535,8 +535,8 @@ async fn the_cluster_follows_the_home_and_old_tables_go() {
     let world = World { app, folder };
     world.import(Kind::Accounts, &file("accounts.csv")).await;
     world.import(Kind::Sales, &file("sales.csv")).await;
-    let question =
-        json!({"measures": ["revenue", "customers"], "rows": ["region.country"], "explain": true});
+    let question = json!({"measures": ["revenue", "customers"], "rows": ["region.country"],
+               "explain": true, "rollups": false});
     let expected = ["AT 5550 1", "CH 9999 1", "DE 43000 5", "unassigned 1201 1"];
     let answer = world.ask(question.clone()).await;
     assert_eq!(text(&answer), expected);
@@ -571,7 +571,7 @@ async fn a_lost_shard_is_an_error_and_never_a_smaller_sum() {
     let setting = servers.setting("");
     let cluster = Cluster::new(setting.clone());
     let app = Arc::new(clustered(folder.path(), setting).await);
-    let question = json!({"measures": ["lines", "orders"]}).to_string();
+    let question = json!({"measures": ["lines", "orders"], "rollups": false}).to_string();
     let right = app.ask(question.as_bytes()).await.unwrap().total;
     let host = "here".parse().unwrap();
     let service = revier::http::service(app.clone(), Some(vec![host]));
@@ -642,7 +642,10 @@ async fn without_its_cluster_a_home_opens_and_questions_say_why() {
     let setting = "clickhouse://127.0.0.1:1/none".parse().unwrap();
     let app = clustered(folder.path(), setting).await;
     app.derived().await.unwrap();
-    let error = app.ask(br#"{"measures": ["lines"]}"#).await.unwrap_err();
+    let error = app
+        .ask(br#"{"measures": ["lines"], "rollups": false}"#)
+        .await
+        .unwrap_err();
     let message = error.to_string();
     assert!(
         message.starts_with("ClickHouse at 127.0.0.1:1 cannot be reached: "),

@@ -330,7 +330,8 @@ mod tests {
         let finest = cell.to_cell(h3o::Resolution::Nine);
         let connection = duckdb::Connection::open_in_memory().unwrap();
         for resolution in 3..=9_u8 {
-            let expected = cell.to_cell(h3o::Resolution::try_from(resolution).unwrap());
+            let resolution_of = h3o::Resolution::try_from(resolution).unwrap();
+            let expected = finest.parent(resolution_of).unwrap();
             let query = format!(
                 "SELECT {} FROM (SELECT {}::BIGINT AS h3)",
                 hexagon_expression(resolution),

@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 
 use self::months::Months;
 use self::slots::{Dimension, Slots};
-use super::{Embedded, Engine, Scanned};
+use super::{Engine, Scanned};
 use crate::cube::Error;
 use crate::cube::level::CubeLevel;
 use crate::cube::scan::{Condition, Groups, Part, Scan};
@@ -25,50 +25,26 @@ use crate::warehouse::{CellStep, Cells, SUMS, Shape, WORD_BITS, Warehouse};
 /// How often each shape was asked for.
 pub type Asked = Mutex<HashMap<Shape, u64>>;
 
-/// The embedded engine with the roll-ups of one version before it.
+/// The roll-ups of one version before an engine that reads lines.
 #[derive(Clone, Copy)]
 pub struct Rolled<'a> {
-    warehouse: &'a Warehouse,
-    asked: Option<&'a Asked>,
-}
-
-impl<'a> Rolled<'a> {
-    /// The roll-ups of `warehouse`.
-    #[must_use]
-    pub fn of(warehouse: &'a Warehouse) -> Self {
-        Self {
-            warehouse,
-            asked: None,
-        }
-    }
-
-    /// Those of `warehouse`; what is asked for is counted in `asked`.
-    #[must_use]
-    pub fn counting(warehouse: &'a Warehouse, asked: &'a Asked) -> Self {
-        Self {
-            warehouse,
-            asked: Some(asked),
-        }
-    }
+    /// What has the roll-ups.
+    pub warehouse: &'a Warehouse,
+    /// What reads the lines of the same version.
+    pub lines: &'a dyn Engine,
+    /// Where it is counted what is asked for.
+    pub asked: Option<&'a Asked>,
 }
 
 impl Engine for Rolled<'_> {
-    fn has_rollups(&self) -> bool {
-        true
-    }
-
     fn scan(&self, scan: &Scan) -> Result<Scanned, Error> {
         if let (Some(asked), Some(shape)) = (self.asked, shape_of(scan)) {
             let mut asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
             *asked.entry(shape).or_default() += 1;
         }
-        match Reader::of(self.warehouse, scan) {
-            Some(reader) => match reader.read()? {
-                Some(scanned) => Ok(scanned),
-                None => Embedded(self.warehouse).scan(scan),
-            },
-            None => Embedded(self.warehouse).scan(scan),
-        }
+        let reader = Reader::of(self.warehouse, scan);
+        let scanned = reader.map(|reader| reader.read()).transpose()?;
+        scanned.flatten().map_or_else(|| self.lines.scan(scan), Ok)
     }
 }
 
