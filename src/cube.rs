@@ -176,6 +176,27 @@ pub fn drill_through(warehouse: &Warehouse, request: &LinesRequest) -> Result<Li
     line::page(warehouse, request)
 }
 
+/// How many lines all `filters` let through.
+///
+/// # Errors
+/// The filters must be right and the engine must answer.
+pub fn count_lines(warehouse: &Warehouse, filters: &[FilterRequest]) -> Result<u64, Error> {
+    line::count(warehouse, filters)
+}
+
+/// Hands every line that all `filters` let through to `take`, newest first. Memory does not grow
+/// with the lines beyond what the engine is allowed.
+///
+/// # Errors
+/// The filters must be right and the engine must answer; an error of `take` ends it.
+pub fn each_line<E: From<Error> + From<warehouse::Error>>(
+    warehouse: &Warehouse,
+    filters: &[FilterRequest],
+    take: impl FnMut(Line) -> Result<(), E>,
+) -> Result<(), E> {
+    line::each(warehouse, filters, take)
+}
+
 fn did_you_mean(suggestions: &[String]) -> String {
     match suggestions {
         [] => String::new(),

@@ -257,6 +257,19 @@ impl Warehouse {
         })
     }
 
+    /// Hands the rows of a query, which holds no text from outside, to `take` slice by slice. The
+    /// engine keeps them aside until the last is taken, on the disk when they are many.
+    ///
+    /// # Errors
+    /// The engine must understand and answer it; an error of `take` ends it.
+    pub fn query_slices<E: From<Error>>(
+        &self,
+        sql: &str,
+        take: impl FnMut(&RecordBatch) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.with(|connection| Ok(slices(connection, sql, take)))?
+    }
+
     /// Runs `work` on a connection of its own, so that readers do not wait for each other.
     fn with<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
         let idle = lock(&self.idle).pop();
@@ -273,6 +286,37 @@ impl Warehouse {
 fn name(version: &str) -> String {
     let units = reference::fingerprint("units.csv.gz");
     format!("{version}-{SHAPE}-{units}")
+}
+
+/// Rows that [`Warehouse::query_slices`] hands over at once.
+const SLICE: i64 = 50_000;
+
+/// The rows of `sql` go into a table of the connection's own. A stream of the engine would need
+/// none, but it has no way to tell that it broke off.
+fn slices<E: From<Error>>(
+    connection: &Connection,
+    sql: &str,
+    mut take: impl FnMut(&RecordBatch) -> Result<(), E>,
+) -> Result<(), E> {
+    let run = |sql: &str| connection.execute_batch(sql).map_err(Error::from);
+    run(&format!("CREATE OR REPLACE TEMP TABLE slice AS {sql}"))?;
+    let mut each = || -> Result<(), E> {
+        let count = connection.query_row("SELECT count(*) FROM slice", [], |row| row.get(0));
+        let count: i64 = count.map_err(Error::from)?;
+        let mut statement = connection
+            .prepare("SELECT * FROM slice WHERE rowid BETWEEN ? AND ? ORDER BY rowid")
+            .map_err(Error::from)?;
+        for first in (0..count).step_by(usize::try_from(SLICE).unwrap_or(1)) {
+            let rows = statement.query_arrow([first, first + SLICE - 1]);
+            let rows: Vec<RecordBatch> = rows.map_err(Error::from)?.collect();
+            rows.iter().try_for_each(&mut take)?;
+        }
+        Ok(())
+    };
+    let taken = each();
+    let dropped = run("DROP TABLE slice");
+    taken?;
+    Ok(dropped?)
 }
 
 /// A connection is whole after a panic of another thread, so a poisoned lock is taken as it is.

@@ -10,7 +10,7 @@ use super::plan::Asker;
 use super::question::{Filter, Words};
 use super::request::FilterRequest;
 use super::{Cell, Error};
-use crate::warehouse::Warehouse;
+use crate::warehouse::{self, Warehouse};
 
 /// Which lines are wanted.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema)]
@@ -71,31 +71,21 @@ pub struct Line {
 /// Lines of one page at most.
 const MAX_LINES: u64 = 1_000;
 
+/// The columns of a line, as [`line_of`] reads them.
+const COLUMNS: &str = "order_id, line, day::VARCHAR, account_key, rep::BIGINT, account::BIGINT, \
+                       product::BIGINT, category::BIGINT, currency::BIGINT, units_milli, revenue, \
+                       cost";
+
+/// Newest first.
+const ORDER: &str = "ORDER BY day DESC, order_id DESC, line";
+
 /// The page of lines that `request` asks for.
 pub(super) fn page(warehouse: &Warehouse, request: &LinesRequest) -> Result<Lines, Error> {
-    let engine = Embedded(warehouse);
-    let asker = Asker::new(warehouse, &engine);
-    let mut conditions = Vec::new();
-    for filter in request.filters.clone() {
-        let filter = Words::plain().filter(filter)?;
-        if let Filter::Best(best) = &filter {
-            return Err(Error::Combination(format!(
-                "lines have no \"top\" or \"bottom\" of {}: filter \"in\" its keys",
-                best.level.id()
-            )));
-        }
-        conditions.extend(asker.condition(&filter)?);
-    }
-    let condition = condition(&conditions);
-    let count = format!("SELECT count(*) FROM sale WHERE {condition}");
-    let counted = warehouse.query(&count, &[])?;
-    let total = integers(&counted).next().unwrap_or_default();
+    let condition = condition_of(warehouse, &request.filters)?;
+    let total = counted(warehouse, &condition)?;
     let limit = request.limit.unwrap_or(100).min(MAX_LINES);
     let page = format!(
-        "SELECT order_id, line, day::VARCHAR, account_key, rep::BIGINT, account::BIGINT, \
-         product::BIGINT, category::BIGINT, currency::BIGINT, units_milli, revenue, cost \
-         FROM sale WHERE {condition} ORDER BY day DESC, order_id DESC, line \
-         LIMIT {limit} OFFSET {}",
+        "SELECT {COLUMNS} FROM sale WHERE {condition} {ORDER} LIMIT {limit} OFFSET {}",
         request.offset
     );
     let mut lines = Vec::new();
@@ -109,6 +99,51 @@ pub(super) fn page(warehouse: &Warehouse, request: &LinesRequest) -> Result<Line
         version: warehouse.version().to_owned(),
         lines,
     })
+}
+
+/// How many lines all `filters` let through.
+pub(super) fn count(warehouse: &Warehouse, filters: &[FilterRequest]) -> Result<u64, Error> {
+    let total = counted(warehouse, &condition_of(warehouse, filters)?)?;
+    Ok(u64::try_from(total).unwrap_or_default())
+}
+
+/// Every line that all `filters` let through.
+pub(super) fn each<E: From<Error> + From<warehouse::Error>>(
+    warehouse: &Warehouse,
+    filters: &[FilterRequest],
+    mut take: impl FnMut(Line) -> Result<(), E>,
+) -> Result<(), E> {
+    let condition = condition_of(warehouse, filters)?;
+    let lines = format!("SELECT {COLUMNS} FROM sale WHERE {condition} {ORDER}");
+    warehouse.query_slices(&lines, |batch| {
+        for row in 0..batch.num_rows() {
+            take(line_of(warehouse, batch, row)?)?;
+        }
+        Ok(())
+    })
+}
+
+fn condition_of(warehouse: &Warehouse, filters: &[FilterRequest]) -> Result<String, Error> {
+    let engine = Embedded(warehouse);
+    let asker = Asker::new(warehouse, &engine);
+    let mut conditions = Vec::new();
+    for filter in filters.iter().cloned() {
+        let filter = Words::plain().filter(filter)?;
+        if let Filter::Best(best) = &filter {
+            return Err(Error::Combination(format!(
+                "lines have no \"top\" or \"bottom\" of {}: filter \"in\" its keys",
+                best.level.id()
+            )));
+        }
+        conditions.extend(asker.condition(&filter)?);
+    }
+    Ok(condition(&conditions))
+}
+
+fn counted(warehouse: &Warehouse, condition: &str) -> Result<i64, Error> {
+    let count = format!("SELECT count(*) FROM sale WHERE {condition}");
+    let counted = warehouse.query(&count, &[])?;
+    Ok(integers(&counted).next().unwrap_or_default())
 }
 
 fn line_of(warehouse: &Warehouse, batch: &RecordBatch, row: usize) -> Result<Line, Error> {
