@@ -8,7 +8,7 @@
 //! files ─> import ─> record ─> geocode ─> spatial ─┬─> store   accounts, sites, batches   SQLite
 //!                                                  └─> facts   sales lines                Parquet
 //!                                      store + facts + units ─> warehouse   derived       DuckDB
-//! browser <─ http <─ app <─ cube, tile <─ warehouse ─> cluster   the same lines   ClickHouse
+//! browser <─ http <─ app <─ cube, export, tile <─ warehouse ─> cluster   the same lines   ClickHouse
 //! ```
 //!
 //! Two rests hold the truth, one is derived:
@@ -26,8 +26,9 @@
 //! # The map of the house
 //!
 //! A module names only modules listed above it; `tests/it/architecture.rs` reads the list below
-//! and keeps it so. SQL stands in `store`, `facts`, `warehouse`, `cluster` and `cube` only, axum in `http`
-//! only, and the environment is read in `app::Config` only.
+//! and keeps it so. SQL stands in `store`, `facts`, `warehouse`, `cluster` and `cube` only, and where
+//! `export` has DuckDB write Parquet; axum in `http` only, and the environment is read in
+//! `app::Config` only.
 //!
 //! Nothing leaves the machine but what [`provider`] sends to another geocoder, only when the
 //! operator has named one and a user asks for it, and the numbered lines that [`cluster`] puts
@@ -75,6 +76,7 @@ pub mod cluster;
 
 // Answers.
 pub mod cube;
+pub mod export;
 pub mod tile;
 
 // The open home and its door.
