@@ -12,6 +12,7 @@ mod cluster;
 mod config;
 mod draft;
 mod enrich;
+mod export;
 mod geocode;
 mod hierarchy;
 mod home;
@@ -47,6 +48,7 @@ pub use check::{Check, Report};
 pub use config::{Config, GeocoderConfig};
 pub use draft::{Draft, Overwrite};
 pub use enrich::{Enriched, enrich};
+pub use export::{Export, ExportSubject};
 pub use geocode::{NearHouse, NearPlace, Surroundings, geocoder_of};
 pub use hierarchy::HierarchyError;
 pub use home::{Holder, Home};
@@ -112,6 +114,9 @@ pub enum Error {
     /// A question to the cube has no answer.
     #[error(transparent)]
     Cube(#[from] cube::Error),
+    /// An export could not be written.
+    #[error(transparent)]
+    Export(#[from] crate::export::Error),
     /// No other geocoder is configured.
     #[error(
         "no other geocoder is configured: start Revier with --geocoder, such as --geocoder nominatim=http://127.0.0.1:8088"
@@ -140,6 +145,8 @@ pub struct App {
     derive: Arc<tokio::sync::Mutex<()>>,
     /// As many questions at a time as there are cores; the others wait their turn.
     questions: Arc<tokio::sync::Semaphore>,
+    /// One export of lines at a time.
+    exports: Arc<tokio::sync::Semaphore>,
     /// What was asked for, for the roll-ups of the next version.
     asked: Arc<Asked>,
     /// Another geocoder, where one is configured.
@@ -183,6 +190,7 @@ impl App {
             change: Arc::default(),
             derive: Arc::default(),
             questions: Arc::new(tokio::sync::Semaphore::new(cores)),
+            exports: Arc::new(tokio::sync::Semaphore::new(1)),
             asked,
             provider: config.geocoder.setting.as_ref().map(|setting| {
                 let (rate, timeout) = (config.geocoder.rate, config.geocoder.timeout);

@@ -8,6 +8,7 @@ mod account;
 mod batch;
 mod cube;
 mod error;
+mod export;
 mod geocode;
 mod guard;
 mod import;
@@ -26,12 +27,14 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::trace::TraceLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::export::Format;
 
 pub use guard::{Host, NoHost, own_hosts};
 
@@ -77,6 +80,8 @@ fn routes(server: Server) -> (Router, utoipa::openapi::OpenApi) {
         .routes(routes!(model::check))
         .routes(routes!(cube::ask))
         .routes(routes!(cube::lines))
+        .routes(routes!(export::answer))
+        .routes(routes!(export::lines))
         .routes(routes!(account::list))
         .routes(routes!(account::card))
         .routes(routes!(region::region))
@@ -107,6 +112,10 @@ pub fn service(app: Arc<App>, hosts: Option<Vec<Host>>) -> Router {
 
 fn service_of(server: Server, hosts: Option<Vec<Host>>) -> Router {
     let (router, description) = routes(server);
+    // These are packed already.
+    let packed = DefaultPredicate::new()
+        .and(NotForContentType::const_new(Format::Xlsx.media_type()))
+        .and(NotForContentType::const_new(Format::Parquet.media_type()));
     let description = Arc::new(description.to_pretty_json().unwrap_or_default());
     router
         .route(
@@ -116,7 +125,12 @@ fn service_of(server: Server, hosts: Option<Vec<Host>>) -> Router {
         .fallback(screen::file)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(DefaultBodyLimit::max(MAX_QUESTION_BYTES))
-        .layer(CompressionLayer::new().gzip(true).br(true))
+        .layer(
+            CompressionLayer::new()
+                .gzip(true)
+                .br(true)
+                .compress_when(packed),
+        )
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(guard::csrf())
         .layer(axum::middleware::from_fn_with_state(

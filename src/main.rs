@@ -36,8 +36,16 @@ enum Verb {
     Undo(verb::batch::Arguments),
     /// Find better positions for the accounts that are there, by what is known now
     Relocate(verb::relocate::Arguments),
-    /// Answer a question of JSON
+    /// Answer a question of JSON, as JSON or as a file
+    ///
+    /// Without --format the answer is JSON on standard output, with money in minor units. A file
+    /// has money in major units, a column of keys and one of names a level, and no subtotals.
     Ask(verb::ask::Arguments),
+    /// List the sales lines behind a cell, as JSON or as a file
+    ///
+    /// Without --format it is a page of JSON, 100 lines unless "limit" and "offset" say otherwise.
+    /// A file has every line, newest first.
+    Lines(verb::lines::Arguments),
     /// Write a vector tile to a file
     Tile(verb::tile::Arguments),
     /// Verify the invariants of the home; fails when one is broken
@@ -72,6 +80,7 @@ async fn run(Arguments { config, verb }: Arguments) -> ExitCode {
         Verb::Undo(arguments) => verb::batch::undo(&config, &arguments).await,
         Verb::Relocate(arguments) => verb::relocate::run(&config, &arguments).await,
         Verb::Ask(arguments) => verb::ask::run(&config, &arguments).await,
+        Verb::Lines(arguments) => verb::lines::run(&config, &arguments).await,
         Verb::Tile(arguments) => verb::tile::run(&config, &arguments).await,
         Verb::Check => verb::check::run(&config).await,
         Verb::Demo(arguments) => verb::demo::run(&config, &arguments).await,

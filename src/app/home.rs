@@ -74,6 +74,7 @@ impl Home {
             home.houses_folder(),
             home.regions_folder(),
             home.rates_folder(),
+            home.exports(),
             home.warehouse(),
         ] {
             make(&sub)?;
@@ -139,6 +140,12 @@ impl Home {
         self.folder.join("uploads")
     }
 
+    /// The folder of exports that are being written or sent.
+    #[must_use]
+    pub fn exports(&self) -> PathBuf {
+        self.folder.join("exports")
+    }
+
     /// The file of remarks on the rows of `batch`.
     #[must_use]
     pub fn remarks(&self, batch: BatchId) -> PathBuf {
@@ -167,7 +174,7 @@ impl Home {
     }
 
     /// Removes what a crash or an undone batch left: remarks, houses and regions of unknown
-    /// batches, what was not written to its end, and old uploads.
+    /// batches, what was not written to its end, old uploads and exports.
     pub(super) fn sweep(&self, known: &[BatchId]) -> Result<(), Error> {
         let keep: Vec<PathBuf> = known.iter().flat_map(|batch| self.files(*batch)).collect();
         for folder in [
@@ -176,6 +183,7 @@ impl Home {
             self.regions_folder(),
             self.rates_folder(),
             self.uploads(),
+            self.exports(),
         ] {
             let entries =
                 fs::read_dir(&folder).map_err(|source| file_error("listed", &folder, source))?;

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::word::with_causes;
-use crate::{app, cluster, cube, import, provider, store};
+use crate::{app, cluster, cube, export, import, provider, store};
 
 /// An RFC 9457 problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -144,7 +144,15 @@ impl IntoResponse for Problem {
 impl From<app::Error> for Problem {
     fn from(error: app::Error) -> Self {
         match &error {
-            app::Error::Cube(cube) => Self::from(cube),
+            app::Error::Cube(cube) | app::Error::Export(export::Error::Cube(cube)) => {
+                Self::from(cube)
+            }
+            app::Error::Export(export::Error::TooManyRows { .. }) => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "too-many-rows",
+                "Too many rows",
+                error.to_string(),
+            ),
             app::Error::Import(import) => Self::from(import),
             app::Error::NoSuchAccount(_) | app::Error::Store(store::Error::NoSuchBatch(_)) => {
                 Self::not_found(error.to_string())

@@ -1,5 +1,6 @@
 //! The server that holds the home, asked over HTTP.
 
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -55,6 +56,21 @@ impl Remote {
             .post(format!("{}{path}", self.base))
             .header("content-type", "application/json");
         json(request.send(body))
+    }
+
+    /// What `path` sends for a body of JSON, to be read to its end.
+    pub fn post_for_file(&self, path: &str, body: &[u8]) -> Result<Box<dyn Read>, Failure> {
+        let request = self
+            .agent
+            .post(format!("{}{path}", self.base))
+            .header("content-type", "application/json");
+        let mut response = request
+            .send(body)
+            .map_err(|error| unreachable_server(&error))?;
+        if !response.status().is_success() {
+            return Err(problem(&mut response));
+        }
+        Ok(Box::new(response.into_body().into_reader()))
     }
 
     /// The answer of `path` to a file.

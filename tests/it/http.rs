@@ -373,3 +373,74 @@ async fn a_map_that_is_sent_becomes_a_level_of_its_name() {
     assert_eq!(status, 422);
     assert_eq!(problem["type"], "/problems/no-hierarchy");
 }
+
+#[tokio::test]
+async fn an_export_is_a_file_with_a_name() {
+    let site = counted().await;
+    let send = async |path: &str, body: Value| {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT_ENCODING, "gzip");
+        site.send(request, Body::from(body.to_string())).await
+    };
+    let question = json!({"measures": ["revenue"], "rows": ["region.state"]});
+    let path = "/api/cube/export?format=csv&language=de";
+    let response = send(path, question.clone()).await;
+    assert_eq!(response.status(), 200);
+    let head = |response: &Response<Body>, name: header::HeaderName| {
+        let value = response.headers().get(name);
+        value.map(|value| value.to_str().unwrap().to_owned())
+    };
+    let kind = head(&response, header::CONTENT_TYPE);
+    assert_eq!(kind.as_deref(), Some("text/csv; charset=utf-8"));
+    let name = head(&response, header::CONTENT_DISPOSITION).unwrap();
+    assert!(
+        name.starts_with("attachment; filename=\"revier-umsatz-bundesland-20"),
+        "{name}"
+    );
+    assert_eq!(
+        head(&response, header::CACHE_CONTROL).as_deref(),
+        Some("no-store")
+    );
+    let path = "/api/lines/export?format=xlsx";
+    let response = send(path, json!({"filters": []})).await;
+    // Packed already, so it is sent as it is, with its length.
+    assert_eq!(head(&response, header::CONTENT_ENCODING), None);
+    let length = head(&response, header::CONTENT_LENGTH).unwrap();
+    let bytes = bytes_of(response).await;
+    assert_eq!(length, bytes.len().to_string());
+    assert!(bytes.starts_with(b"PK"));
+    let response = send("/api/lines/export?format=parquet", json!({})).await;
+    assert!(bytes_of(response).await.starts_with(b"PAR1"));
+}
+
+#[tokio::test]
+async fn an_export_that_cannot_be_is_a_problem() {
+    let site = counted().await;
+    let check = async |path: &str, body: Value, status: u16, kind: &str| {
+        let (found, problem) = site.post(path, body).await;
+        assert_eq!(
+            (found, problem["type"].as_str()),
+            (status, Some(kind)),
+            "{problem}"
+        );
+    };
+    let right = json!({"measures": ["revenue"]});
+    let csv = "/api/cube/export?format=csv";
+    check(
+        csv,
+        json!({"measures": ["revenu"]}),
+        422,
+        "/problems/unknown-measure",
+    )
+    .await;
+    check(csv, json!({"rows": []}), 400, "/problems/not-a-question").await;
+    let bad = "/problems/bad-request";
+    check("/api/cube/export", right.clone(), 400, bad).await;
+    check("/api/cube/export?format=pdf", right.clone(), 400, bad).await;
+    check("/api/cube/export?format=csv&language=fr", right, 400, bad).await;
+    let lines = "/api/lines/export?format=csv";
+    check(lines, json!({"limit": 5}), 422, "/problems/wrong-question").await;
+    let wrong = json!({"filters": [{"level": "region.state", "in": ["99"]}]});
+    check(lines, wrong, 422, "/problems/unknown-key").await;
+}

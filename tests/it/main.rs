@@ -5,6 +5,7 @@
 mod architecture;
 mod cluster;
 mod cube;
+mod export;
 mod geocode;
 mod http;
 mod import;

@@ -304,3 +304,67 @@ fn an_import_killed_while_it_writes_is_whole_or_gone() {
 fn an_import_killed_after_its_part_is_whole_or_gone() {
     check_killed(|home| any_file(&home.join("facts"), ".parquet"));
 }
+
+#[test]
+fn exports_are_the_same_with_and_without_a_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    for (kind, name) in [("accounts", "accounts.csv"), ("sales", "sales.csv")] {
+        let mut import = revier(&home);
+        import.args(["import", kind, "--json"]).arg(file(name));
+        done(import);
+    }
+    let question = folder.path().join("question.json");
+    std::fs::write(
+        &question,
+        r#"{"measures": ["revenue"], "rows": ["product.category"]}"#,
+    )
+    .unwrap();
+    let filters = folder.path().join("filters.json");
+    std::fs::write(&filters, r#"{"filters": []}"#).unwrap();
+    let export = |verb: &str, input: &Path, name: &str| {
+        let out = folder.path().join(name);
+        let mut export = revier(&home);
+        export
+            .arg(verb)
+            .arg(input)
+            .args(["--format", "csv", "--language", "de", "--out"]);
+        export.arg(&out);
+        (export, out)
+    };
+    let written = |verb: &str, input: &Path, name: &str| {
+        let (export, out) = export(verb, input, name);
+        done(export);
+        std::fs::read_to_string(out).unwrap()
+    };
+    let answer = written("ask", &question, "answer.csv");
+    assert_eq!(
+        answer,
+        "\u{feff}Warengruppe (Schlüssel);Warengruppe;Umsatz (EUR)\r\n\
+         Pumpen;Pumpen;495,49\r\nVentile;Ventile;102,01\r\n"
+    );
+    let lines = written("lines", &filters, "lines.csv");
+    assert_eq!(lines.lines().count(), 13);
+    let (again, _) = export("ask", &question, "answer.csv");
+    let mut again = again;
+    let refused = again.output().unwrap();
+    assert!(!refused.status.success(), "what is there stays");
+    let mut explain = revier(&home);
+    explain.arg("ask").arg(&question).arg("--explain");
+    let explained = done(explain);
+    let steps = String::from_utf8(explained.stderr).unwrap();
+    assert!(
+        steps.contains(" rows, ") && steps.contains(" ms"),
+        "{steps}"
+    );
+    let told: serde_json::Value = serde_json::from_slice(&explained.stdout).unwrap();
+    assert_eq!(told["total"]["revenue"], 59_750);
+    let server = Server::start(&home);
+    assert_eq!(written("ask", &question, "answer-2.csv"), answer);
+    assert_eq!(written("lines", &filters, "lines-2.csv"), lines);
+    let mut page = revier(&home);
+    page.arg("lines").arg(&filters);
+    let page: serde_json::Value = serde_json::from_slice(&done(page).stdout).unwrap();
+    assert_eq!(page["total"], 12);
+    assert!(server.stop());
+}
