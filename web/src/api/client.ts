@@ -29,6 +29,8 @@ import type {
   Surroundings,
   Upload,
 } from './wire';
+import { fileName, type FileFormat } from '../view/download';
+import type { Language } from '../view/format';
 
 /** A refusal of the server, or the lack of one, as a value of RFC 9457. */
 export class ApiError extends Error {
@@ -51,6 +53,20 @@ export const lines = (filters: Filter[], offset: number, limit: number, signal?:
     body: JSON.stringify({ filters, offset, limit }),
     signal,
   });
+
+/** A file of the server with its name. */
+export interface Download {
+  name: string;
+  content: Blob;
+}
+
+/** The answer to a question as a file. */
+export const exportAnswer = (question: Question, format: FileFormat, language: Language) =>
+  download('/api/cube/export', question, format, language);
+
+/** Every line of a filter as a file. */
+export const exportLines = (filters: Filter[], format: FileFormat, language: Language) =>
+  download('/api/lines/export', { filters }, format, language);
 
 export const accountsWithin = (bounds: Box, limit: number, signal?: AbortSignal) =>
   call<AccountPage>(`/api/accounts?bounds=${bounds.join(',')}&limit=${limit}`, { signal });
@@ -125,7 +141,22 @@ export const tilesOf = (layer: string, version: string) => `/tiles/${layer}.json
 const post = <T>(path: string, body: unknown, signal?: AbortSignal) =>
   call<T>(path, { method: 'POST', headers: json, body: JSON.stringify(body), signal });
 
+async function download(path: string, body: unknown, format: FileFormat, language: Language): Promise<Download> {
+  const response = await request(`${path}?format=${format}&language=${language}`, {
+    method: 'POST',
+    headers: json,
+    body: JSON.stringify(body),
+  });
+  const name = fileName(response.headers.get('content-disposition'), `revier.${format}`);
+  return { name, content: await response.blob() };
+}
+
 async function call<T>(path: string, init?: RequestInit): Promise<T> {
+  const response = await request(path, init);
+  return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+}
+
+async function request(path: string, init?: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, init);
@@ -134,7 +165,7 @@ async function call<T>(path: string, init?: RequestInit): Promise<T> {
     throw new ApiError({ type: '/problems/unreachable', title: 'unreachable', status: 0, detail: '' });
   }
   if (!response.ok) throw new ApiError(await problemOf(response));
-  return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+  return response;
 }
 
 async function problemOf(response: Response): Promise<Problem> {

@@ -98,6 +98,15 @@ export class Figures {
     return mapLevel(this.#session.screen.ask, this.place, this.#session.zoom);
   }
 
+  /** What the table asks, to be asked again as a file; in the order of the measure. */
+  get question(): Question | null {
+    const { model, screen } = this.#session;
+    if (!model.value || !this.ready) return null;
+    const by = screen.ask.measure;
+    const scope = scopeOf(screen.ask, model.value);
+    return { ...byRegion(this.tableLevel, this.#measures(model.value), scope), sort: [{ by, descending: true }] };
+  }
+
   readonly tableCells: RegionCell[] = $derived.by(() => cellsOf(this.table.value));
 
   readonly total: { now: Values; before: Values | null } | null = $derived.by(() => {

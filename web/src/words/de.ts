@@ -266,6 +266,14 @@ export const de: Record<Key, string> = {
   'customers.empty': 'Hier hat in diesem Zeitraum kein Kunde gekauft.',
   'customers.note': 'Kunden mit Umsatz im gewählten Zeitraum',
 
+  'export.title': 'Exportieren',
+  'export.csv': 'CSV',
+  'export.long.csv': 'Als CSV exportieren: Text mit Semikolons',
+  'export.xlsx': 'XLSX',
+  'export.long.xlsx': 'Als XLSX exportieren: eine Arbeitsmappe für Excel',
+  'export.parquet': 'Parquet',
+  'export.long.parquet': 'Als Parquet exportieren: Spalten mit Typen',
+
   'lines.day': 'Tag',
   'lines.order': 'Auftrag',
   'lines.customer': 'Kunde',

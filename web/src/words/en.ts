@@ -262,6 +262,14 @@ export const en = {
   'customers.empty': 'No customer bought here in this time.',
   'customers.note': 'Customers with sales in the chosen time',
 
+  'export.title': 'Export',
+  'export.csv': 'CSV',
+  'export.long.csv': 'Export as CSV: text with commas',
+  'export.xlsx': 'XLSX',
+  'export.long.xlsx': 'Export as XLSX: a workbook for Excel',
+  'export.parquet': 'Parquet',
+  'export.long.parquet': 'Export as Parquet: columns with types',
+
   'lines.day': 'Day',
   'lines.order': 'Order',
   'lines.customer': 'Customer',
