@@ -141,8 +141,12 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Places of the money of a row: of its currency where the rows are split by currency.
+    /// Places of the money of a row: of its currency where the rows are split by currency and not
+    /// converted to one.
     fn digits_of_row(&self, row: usize) -> u32 {
+        if self.answer.currency.is_some() {
+            return self.digits;
+        }
         let split = |axis: &Axis| axis.level == CubeLevel::Currency;
         let Some(place) = self.question.axes.iter().position(split) else {
             return self.digits;
@@ -187,5 +191,35 @@ fn value_of(cell: &Cell, unit: Unit, digits: u32) -> Value {
         (Cell::Decimal(number), _) => Value::Number(*number),
         (Cell::Key(day), Unit::Day) => day.parse().map_or(Value::None, Value::Day),
         (Cell::Key(class), _) => Value::text(class),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::export::Language;
+
+    #[track_caller]
+    fn check(currency: Option<&str>, expected: &[Value]) {
+        let question = json!({"measures": ["revenue"], "rows": ["sale.currency"]});
+        let question = Question::parse(question.to_string().as_bytes()).unwrap();
+        let answer = json!({
+            "columns": [], "rows": [["EUR", 1050], ["JPY", 2000]], "members": {}, "total": {},
+            "row_count": 2, "currency": currency, "version": "1",
+        });
+        let answer: Answer = serde_json::from_value(answer).unwrap();
+        let names = Names::of(Language::English, &[]);
+        let table = Table::of(&question, &answer, &names);
+        let money: Vec<Value> = (0..2).map(|row| table.row(row)[2].clone()).collect();
+        assert_eq!(money, expected);
+    }
+
+    #[test]
+    fn money_has_the_places_of_the_currency_that_it_is_in() {
+        check(None, &[Value::Fixed(1050, 2), Value::Fixed(2000, 0)]);
+        // Converted: what was bought in yen is told in euros too.
+        check(Some("EUR"), &[Value::Fixed(1050, 2), Value::Fixed(2000, 2)]);
     }
 }
