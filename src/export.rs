@@ -3,7 +3,7 @@
 //! 1. `table` makes columns and rows of an answer, `lines` of the lines behind a cell; both know
 //!    what a number is, so that money, shares and days are that in the file too.
 //! 2. `words` has the headings in German and English.
-//! 3. A [`Writer`] a format takes the rows one by one and keeps none of them in memory.
+//! 3. A `Writer` a format takes the rows one by one and keeps none of them in memory.
 //!
 //! | | CSV | XLSX | Parquet |
 //! |---|---|---|---|
