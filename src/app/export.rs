@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use super::cluster::Answerer;
 use super::home::file_error;
 use super::{App, Derived, Error, blocking};
-use crate::cube::{self, LinesRequest, Question, Request, Rolled};
+use crate::cube::{self, LinesRequest, Question, Request};
 use crate::export::{self, Look};
 
 /// What is exported.
@@ -74,6 +75,7 @@ impl App {
     /// disk for the file.
     pub async fn export(&self, subject: ExportSubject, look: Look) -> Result<Export, Error> {
         let derived = self.derived().await?;
+        let answerer = self.engine(&derived).await?;
         let turns = match subject {
             ExportSubject::Answer(_) => &self.questions,
             // One at a time: they read everything, and questions are not to wait for them.
@@ -85,7 +87,7 @@ impl App {
         let _waiting = Wanted(is_wanted.clone());
         blocking(move || {
             let go_on = || is_wanted.load(Ordering::Relaxed);
-            let export = app.write_export(&derived, subject, look, &go_on);
+            let export = app.write_export((&derived, &answerer), subject, look, &go_on);
             drop(turn);
             export
         })
@@ -94,7 +96,7 @@ impl App {
 
     fn write_export(
         &self,
-        derived: &Derived,
+        (derived, answerer): (&Derived, &Answerer),
         subject: ExportSubject,
         look: Look,
         go_on: &dyn Fn() -> bool,
@@ -111,8 +113,7 @@ impl App {
                 // Neither is among the rows.
                 (request.subtotals, request.explain) = (false, false);
                 let question = Question::try_from(request.clone())?;
-                let engine = Rolled::counting(warehouse, &self.asked);
-                let answer = cube::ask_engine(&engine, warehouse, &question)?;
+                let answer = answerer.ask(warehouse, &self.asked, &question)?;
                 let asked = (&request, &question);
                 let rows = export::write_answer(warehouse, asked, &answer, look, path)?;
                 (export::answer_name(warehouse, &question, look), rows)
