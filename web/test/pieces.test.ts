@@ -48,6 +48,7 @@ describe('the mapping', () => {
       sales: [{ id: 'day', required: true }],
       addresses: [{ id: 'lon', required: true }],
       regions: [],
+      rates: [],
     },
     rows: [],
   };

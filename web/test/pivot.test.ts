@@ -11,7 +11,7 @@ const bavaria: Unfolded = { axis: 'region.state', path: ['09'], level: 'region.g
 const upper: Unfolded = { axis: 'region.state', path: ['09', '091'], level: 'region.district' };
 
 test('one question for each depth of opened members', () => {
-  const questions = questionsOf({ ...layout, unfolded: [bavaria, upper] }, ['revenue'], []);
+  const questions = questionsOf({ ...layout, unfolded: [bavaria, upper] }, ['revenue'], {});
   expect(questions.map(({ rows }) => rows)).toEqual([
     ['region.state'],
     [{ level: 'region.state', expand: { '09': 'region.government_district' } }],
@@ -26,7 +26,7 @@ test('one question for each depth of opened members', () => {
 });
 
 test('members of a level that is no row any more are not asked for', () => {
-  expect(questionsOf({ ...layout, rows: ['time.year'], unfolded: [bavaria] }, ['revenue'], [])).toHaveLength(1);
+  expect(questionsOf({ ...layout, rows: ['time.year'], unfolded: [bavaria] }, ['revenue'], {})).toHaveLength(1);
 });
 
 const answer = (given: Partial<Answer>): Answer => ({
