@@ -24,6 +24,7 @@ mod review;
 mod search;
 mod site;
 mod tile;
+mod view;
 mod watch;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -58,6 +59,7 @@ pub use relocation::{Move, Relocation, Spot};
 pub use remark::Remarks;
 pub use review::{Decided, Decision, DecisionError, Review, ReviewGroup, ReviewItem};
 pub use search::{Found, FoundKind};
+pub use view::ViewError;
 pub use watch::{Step, Watch};
 
 /// Why the home could not do it.
@@ -90,6 +92,9 @@ pub enum Error {
     /// A decision about a position cannot be taken.
     #[error(transparent)]
     Decision(#[from] DecisionError),
+    /// A view is unfit to be saved.
+    #[error(transparent)]
+    View(#[from] ViewError),
     /// The file to import is not usable.
     #[error(transparent)]
     Import(#[from] table::Error),

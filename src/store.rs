@@ -4,11 +4,13 @@
 //! 2. A version belongs to one batch; the newest version of an account counts.
 //!    So does a placement, a position that was decided on; no import ever touches those.
 //! 3. Every commit raises [`Store::version`], so derived parts know that they are stale.
+//! 4. Saved views stand beside the records: they change no figure and raise no version.
 
 mod account;
 mod batch;
 mod placement;
 mod snapshot;
+mod view;
 
 use std::path::Path;
 
@@ -21,6 +23,7 @@ pub use account::Entry;
 pub use batch::{Batch, BatchId, Counts, Draft, Kind};
 pub use placement::{Decided, DoubtGroup};
 pub use snapshot::Snapshot;
+pub use view::{MAX_VIEWS, Saved, Taken, View, ViewId};
 
 /// Why the store could not do it.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +45,15 @@ pub enum Error {
         /// The newest batch that must be undone first.
         later: BatchId,
     },
+    /// There is no view of that number.
+    #[error("there is no view {0}")]
+    NoSuchView(ViewId),
+    /// Another view has the name.
+    #[error("there is a view {0:?} already: replace it, or choose another name")]
+    NameTaken(String),
+    /// There is no room for another view.
+    #[error("there are {MAX_VIEWS} views, as many as may be: delete one first")]
+    TooManyViews,
     /// A value in the database is not one that this version writes.
     #[error("the record store holds {what} \"{value}\", which this version does not know")]
     Unknown {

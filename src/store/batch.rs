@@ -365,7 +365,7 @@ fn own_level(number: i64) -> Result<Option<OwnLevel>, Error> {
 }
 
 /// Now, to the second, RFC 3339 UTC.
-fn now() -> String {
+pub(super) fn now() -> String {
     jiff::Timestamp::from_second(jiff::Timestamp::now().as_second())
         .expect("whole seconds of a valid time are a valid time")
         .to_string()
