@@ -19,6 +19,7 @@ mod screen;
 mod search;
 mod tile;
 mod upload;
+mod view;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -99,6 +100,8 @@ fn routes(server: Server) -> (Router, utoipa::openapi::OpenApi) {
         .routes(routes!(batch::undo))
         .routes(routes!(batch::remarks))
         .routes(routes!(batch::remarks_file))
+        .routes(routes!(view::list, view::save))
+        .routes(routes!(view::rename, view::delete))
         .routes(routes!(tile::describe))
         .routes(routes!(tile::tile))
         .split_for_parts();

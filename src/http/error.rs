@@ -154,9 +154,24 @@ impl From<app::Error> for Problem {
                 error.to_string(),
             ),
             app::Error::Import(import) => Self::from(import),
-            app::Error::NoSuchAccount(_) | app::Error::Store(store::Error::NoSuchBatch(_)) => {
+            app::Error::NoSuchAccount(_)
+            | app::Error::Store(store::Error::NoSuchBatch(_) | store::Error::NoSuchView(_)) => {
                 Self::not_found(error.to_string())
             }
+            app::Error::Store(store::Error::NameTaken(name)) => Self::new(
+                StatusCode::CONFLICT,
+                "name-taken",
+                "The name is taken",
+                error.to_string(),
+            )
+            .about(name, &[]),
+            app::Error::Store(store::Error::TooManyViews) => Self::new(
+                StatusCode::CONFLICT,
+                "too-many-views",
+                "Too many views",
+                error.to_string(),
+            ),
+            app::Error::View(view) => Self::from(view),
             app::Error::Store(store::Error::BuiltUpon { .. }) => Self::new(
                 StatusCode::CONFLICT,
                 "built-upon",
@@ -283,6 +298,22 @@ impl From<&provider::Error> for Problem {
         };
         tracing::warn!(error = with_causes(error), "the other geocoder failed");
         Self::new(status, kind, title, error.to_string())
+    }
+}
+
+impl From<&app::ViewError> for Problem {
+    fn from(error: &app::ViewError) -> Self {
+        use app::ViewError as E;
+        let (kind, title) = match error {
+            E::NameLength(_) | E::NameSigns => ("view-name", "Unfit for a name"),
+            E::AddressLength(_) | E::Address => ("view-address", "Unfit for an address"),
+        };
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            kind,
+            title,
+            error.to_string(),
+        )
     }
 }
 

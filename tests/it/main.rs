@@ -14,4 +14,5 @@ mod process;
 mod provider;
 mod region;
 mod review;
+mod view;
 mod world;

@@ -1,6 +1,6 @@
 //! The binary as a process: killed at work, asked while a server holds the home, told to stop.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -138,6 +138,39 @@ fn a_second_signal_ends_a_server_that_waits_for_a_request() {
     signal(&server.child, "TERM");
     signal(&server.child, "INT");
     assert_eq!(server.child.wait().unwrap().code(), Some(130));
+}
+
+/// What the server answers to a request.
+fn answer(server: &Server, method: &str, path: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        server.address,
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn a_view_that_is_saved_outlives_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let mut server = Server::start(&home);
+    let view = r#"{"name": "Umsatz", "address": "?at=world&tab=pivot"}"#;
+    let saved = answer(&server, "POST", "/api/views", view);
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    assert!(saved.starts_with("HTTP/1.1 201"), "{saved}");
+    let views = answer(&Server::start(&home), "GET", "/api/views", "");
+    assert!(
+        views.contains(r#""address":"?at=world&tab=pivot""#),
+        "{views}"
+    );
 }
 
 #[test]
