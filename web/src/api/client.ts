@@ -28,6 +28,7 @@ import type {
   ReviewSummary,
   Surroundings,
   Upload,
+  View,
 } from './wire';
 import { fileName, type FileFormat } from '../view/download';
 import type { Language } from '../view/format';
@@ -131,6 +132,15 @@ export const relocation = (limit: number, signal?: AbortSignal) =>
   call<Relocation>(`/api/relocation?limit=${limit}`, { signal });
 
 export const relocate = () => post<Decided>('/api/relocation', {});
+
+export const views = (signal?: AbortSignal) => call<{ views: View[] }>('/api/views', { signal });
+
+export const saveView = (view: { name: string; address: string; replace: boolean }) => post<View>('/api/views', view);
+
+export const renameView = (id: number, name: string) =>
+  call<View>(`/api/views/${id}`, { method: 'PATCH', headers: json, body: JSON.stringify({ name }) });
+
+export const deleteView = (id: number) => call<undefined>(`/api/views/${id}`, { method: 'DELETE' });
 
 /** The address of the remarks of a batch as a file. */
 export const remarksFile = (batch: number) => `/api/batches/${batch}/remarks.csv`;

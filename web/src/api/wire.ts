@@ -367,3 +367,12 @@ export interface Surroundings {
   house: { address: string; position: Position; distance_m: number } | null;
   h3: string;
 }
+
+/** A name for an address of the screen. */
+export interface View {
+  id: number;
+  name: string;
+  /** The query of the address, from its `?` on. */
+  address: string;
+  at: string;
+}
