@@ -181,6 +181,16 @@ impl Question {
         if opened > MAX_OPENED {
             return refused(format!("a question opens at most {MAX_OPENED} members"));
         }
+        let averages = |figure: &&Figure| matches!(figure.modifier, Modifier::MovingAverage(_));
+        let is_over_time = |axis: &Axis| matches!(axis.level, CubeLevel::Time(_));
+        if let Some(figure) = self.figures.iter().find(averages)
+            && !self.axes.last().is_some_and(is_over_time)
+        {
+            return refused(format!(
+                "{} goes over steps of time: the last level must be one, such as \"time.month\"",
+                figure.id()
+            ));
+        }
         let others = self.filters.iter().filter_map(|filter| match filter {
             Filter::Best(best) if best.others => Some(best.level),
             _ => None,
@@ -525,6 +535,11 @@ mod tests {
         check_refused(
             r#"{"measures": ["revenue"], "filters": [{"within": {"polygon": [[1, 2]]}}]}"#,
             "a polygon has 3 to 10000 corners, this one has 1",
+        );
+        check_refused(
+            r#"{"measures": ["revenue.moving_average_3"], "rows": ["region.country"]}"#,
+            "revenue.moving_average_3 goes over steps of time: the last level must be one, such as \
+             \"time.month\"",
         );
         check_refused(
             r#"{"measures": ["revenue"], "compare": "previous_yaer"}"#,
