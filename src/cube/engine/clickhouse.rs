@@ -5,7 +5,7 @@
 //! up apart, which cannot wrap over as many lines as are loaded, and are put together here.
 //! As in the embedded engine, the statements hold numbers and words of the model only.
 
-use super::{Engine, Scanned};
+use super::{Engine, Scanned, member_column, parent_of_hexagon};
 use crate::cluster::{Cluster, Loaded};
 use crate::cube::Error;
 use crate::cube::level::CubeLevel;
@@ -176,10 +176,7 @@ fn expression(level: CubeLevel) -> String {
     match level {
         CubeLevel::Time(step) => time_expression(step),
         CubeLevel::Hexagon(resolution) => hexagon_expression(resolution),
-        other => other
-            .member_column()
-            .expect("every level but those of time and hexagons has a member column")
-            .to_owned(),
+        other => member_column(other).to_owned(),
     }
 }
 
@@ -195,16 +192,11 @@ fn time_expression(step: TimeStep) -> String {
     }
 }
 
-/// The parent of a cell of resolution 9: its resolution lowered, the digits below it filled up.
+/// The SQL of the parent of a cell at `resolution`.
 fn hexagon_expression(resolution: u8) -> String {
-    let finest = crate::warehouse::HEXAGON;
-    if resolution >= finest {
+    let Some((lowered, digits)) = parent_of_hexagon(resolution) else {
         return "h3".to_owned();
-    }
-    let lowered = i64::from(finest - resolution) << 52;
-    let digits = (resolution + 1..=finest)
-        .map(|step| 7_i64 << (3 * (15 - i64::from(step))))
-        .sum::<i64>();
+    };
     format!("if(h3 = 0, toInt64(0), toInt64(bitOr(h3 - {lowered}, {digits})))")
 }
 
