@@ -289,6 +289,9 @@ impl Store {
             });
         }
         for statement in [
+            "INSERT INTO undone_account (batch, account) \
+             SELECT batch, account FROM account_version WHERE batch = ?1 \
+             UNION SELECT batch, account FROM placement WHERE batch = ?1",
             "DELETE FROM account_version WHERE batch = ?1",
             "DELETE FROM placement WHERE batch = ?1",
             // An account that a person placed keeps its number: its file may come again.
