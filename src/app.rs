@@ -39,7 +39,7 @@ use crate::provider::{self, Provider};
 use crate::record::rate::Rate;
 use crate::store::{Batch, BatchId, Kind, Snapshot, Store};
 use crate::tile::site::Sites;
-use crate::warehouse::{Builder, Warehouse};
+use crate::warehouse::{Builder, Built, Truth, Warehouse};
 use crate::word::with_causes;
 use crate::{cube, facts, import as table, store, warehouse};
 
@@ -389,34 +389,89 @@ impl App {
         .await
     }
 
+    /// Makes the warehouse of the snapshot, as a step from the one before where that leads to it.
     async fn build(&self, mut snapshot: Snapshot, own: &[Arc<OwnHierarchy>]) -> Result<(), Error> {
+        let truth = self.truth_of(&mut snapshot, own).await?;
         let (folder, version) = (self.home.warehouse(), snapshot.version().to_owned());
+        let batches = truth.batches.clone();
+        let step = blocking(move || warehouse::Step::find(&folder, &version, &batches)).await;
+        if let Some(step) = step {
+            match self
+                .build_by(&mut snapshot, truth.clone(), Some(step))
+                .await
+            {
+                Ok(Built::Done) => return Ok(()),
+                Ok(Built::NotInSteps(why)) => {
+                    tracing::info!(why, "the warehouse is made whole");
+                }
+                Err(error) => {
+                    let error = with_causes(&error);
+                    tracing::warn!(error, "a step failed, the warehouse is made whole");
+                }
+            }
+        }
+        self.build_by(&mut snapshot, truth, None).await?;
+        Ok(())
+    }
+
+    /// What the warehouse of the snapshot is made from, beside the accounts.
+    async fn truth_of(
+        &self,
+        snapshot: &mut Snapshot,
+        own: &[Arc<OwnHierarchy>],
+    ) -> Result<Truth, Error> {
         let batches = snapshot.batches().await?;
-        let parts = self.facts.parts(&sales_batches(&batches));
-        let indexes = own.iter().map(|own| (own.level, own.index.clone()));
-        let indexes = indexes.collect();
+        let mut parts = Vec::new();
+        let mut sales = sales_batches(&batches);
+        sales.sort_unstable();
+        for batch in sales {
+            let part = self.facts.parts(&[batch]).into_iter();
+            parts.extend(part.map(|path| (batch, path)));
+        }
         let rates = import::rate::standing(&self.home, &batches)?.into_iter();
         let rates = rates.map(|((currency, day), micro)| Rate {
             currency,
             day,
             micro,
         });
-        let rates = rates.collect();
         asked::write(&self.home, &self.asked);
-        let wanted = asked::wanted(&self.asked);
+        Ok(Truth {
+            parts,
+            hierarchies: own
+                .iter()
+                .map(|own| (own.level, own.index.clone()))
+                .collect(),
+            rates: rates.collect(),
+            wanted: asked::wanted(&self.asked),
+            batches,
+        })
+    }
+
+    async fn build_by(
+        &self,
+        snapshot: &mut Snapshot,
+        truth: Truth,
+        step: Option<warehouse::Step>,
+    ) -> Result<Built, Error> {
+        let (folder, version) = (self.home.warehouse(), snapshot.version().to_owned());
+        let touching = step.as_ref().map(|step| step.touching().to_vec());
         // None is the end of the accounts; a channel that closes before it broke off.
         let (sender, mut receiver) = tokio::sync::mpsc::channel(8_192);
-        let builder = tokio::task::spawn_blocking(move || -> Result<(), warehouse::Error> {
-            let mut builder = Builder::start(&folder, &version, indexes, rates)?;
+        let builder = tokio::task::spawn_blocking(move || -> Result<Built, warehouse::Error> {
+            let mut builder = Builder::start(&folder, &version, truth, step)?;
             while let Some(message) = receiver.blocking_recv() {
                 match message {
                     Some(entry) => builder.account(entry)?,
-                    None => return builder.finish(&parts, &wanted),
+                    None => return builder.finish(),
                 }
             }
-            builder.abandon()
+            builder.abandon()?;
+            Ok(Built::NotInSteps("the accounts broke off"))
         });
-        let read = snapshot.send_accounts(&sender).await;
+        let read = match touching {
+            Some(batches) => snapshot.send_accounts_of(&batches, &sender).await,
+            None => snapshot.send_accounts(&sender).await,
+        };
         if read.is_ok() {
             // A builder that is gone says why below.
             let _ = sender.send(None).await;

@@ -1,7 +1,8 @@
 //! The derived cube data: one immutable DuckDB file per version of the truth.
 //!
 //! 1. [`Builder`] takes every account, then the current sales lines, and resolves each line to
-//!    the regions of its account, so that a question needs no join.
+//!    the regions of its account, so that a question needs no join. Where an earlier file is
+//!    there, it copies that and takes a [`Step`]: only what changed since.
 //! 2. The finished file gets its name in one rename; a file of another version is never opened.
 //! 3. [`Warehouse`] reads one file. A question that has begun sees one version to its end, and a
 //!    newer version stands beside it until the last reader is gone.
@@ -27,7 +28,7 @@ use crate::record::money::Currency;
 use crate::reference;
 
 pub use account::{AccountRow, AccountsQuestion, SiteRow};
-pub use build::Builder;
+pub use build::{Builder, Built, Step, Truth};
 pub use conversion::Conversion;
 pub(crate) use conversion::{cost_in, revenue_in};
 pub use export::{Cut, ExportColumn, Sums};
@@ -35,7 +36,7 @@ pub use member::{Dictionary, Member};
 pub use rollup::{BITS, CellStep, Cells, RollupList, SUMS, Shape, Visits, WORD_BITS};
 
 /// Raised whenever the shape of the file changes; files of another shape are built again.
-const SHAPE: u32 = 5;
+const SHAPE: u32 = 6;
 
 /// Why the warehouse could not be built or read.
 #[derive(Debug, thiserror::Error)]

@@ -35,11 +35,15 @@ pub(crate) fn cost_in(currency: Currency) -> String {
 }
 
 /// Makes the temporary table `line` of the query `lines`, with the amounts in the other currencies
-/// where there are several. Gives the columns of these, a comma behind each.
+/// of these and earlier lines where there are several. Gives the columns of these, a comma behind
+/// each.
 pub(super) fn take_lines(connection: &Connection, lines: &str) -> Result<String, Error> {
     connection.execute_batch(&format!("CREATE TEMP TABLE line AS {lines}"))?;
     let currencies = connection
-        .prepare("SELECT DISTINCT currency FROM line ORDER BY currency")?
+        .prepare(
+            "SELECT currency FROM line UNION SELECT key FROM member WHERE kind = 'currency' \
+             ORDER BY currency",
+        )?
         .query_map([], |row| row.get(0))?
         .collect::<Result<Vec<String>, _>>()?;
     let currencies: Vec<Currency> = currencies

@@ -14,5 +14,6 @@ mod process;
 mod provider;
 mod region;
 mod review;
+mod step;
 mod view;
 mod world;

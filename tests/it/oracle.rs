@@ -11,28 +11,7 @@ use revier::cube::{Answer, Cell};
 use revier::import::Kind;
 use serde_json::{Value, json};
 
-use crate::world::World;
-
-/// A generator of numbers that look random: a linear congruence, its upper bits.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, count: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % count
-    }
-
-    fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        &items[self.below(items.len())]
-    }
-
-    fn one_in(&mut self, count: usize) -> bool {
-        self.below(count) == 0
-    }
-}
+use crate::world::{Dice, World};
 
 /// A sales line with the keys of its members by level.
 struct Line {

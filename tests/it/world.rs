@@ -8,6 +8,27 @@ use revier::cube::{Answer, Cell};
 use revier::import::Kind;
 use tempfile::TempDir;
 
+/// A generator of numbers that look random: a linear congruence, its upper bits.
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn below(&mut self, count: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % count
+    }
+
+    pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        &items[self.below(items.len())]
+    }
+
+    pub fn one_in(&mut self, count: usize) -> bool {
+        self.below(count) == 0
+    }
+}
+
 /// An open home in a folder that is removed with it.
 pub struct World {
     pub app: App,

@@ -15,3 +15,10 @@ CREATE TABLE rate (currency VARCHAR, day VARCHAR, micro BIGINT);
 
 -- The hierarchies of own regions whose members fill the columns own_1 to own_4.
 CREATE TABLE hierarchy (level VARCHAR, name VARCHAR, regions BIGINT);
+
+-- The batches that the file was made from; `mark` tells apart two of the same number, as they are
+-- in two copies of a home.
+CREATE TABLE origin (batch BIGINT, kind VARCHAR, mark VARCHAR);
+
+-- How many rows the steps brought in which the file followed the truth since it was made whole.
+CREATE TABLE step (changed BIGINT);
