@@ -17,6 +17,7 @@ mod geocode;
 mod hierarchy;
 mod home;
 mod import;
+mod measure;
 mod own;
 mod relocation;
 mod remark;
@@ -32,7 +33,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use self::hierarchy::Standing;
 use self::own::OwnHierarchy;
 use crate::cluster::{Cluster, Loaded};
-use crate::cube::Asked;
+use crate::cube::{Asked, OwnMeasures};
 use crate::facts::Facts;
 use crate::geocode::Geocoder;
 use crate::provider::{self, Provider};
@@ -54,6 +55,7 @@ pub use geocode::{NearHouse, NearPlace, Surroundings, geocoder_of};
 pub use hierarchy::HierarchyError;
 pub use home::{Holder, Home};
 pub use import::{ImportRequest, RegionRequest, Summary};
+pub use measure::{CheckedMeasure, Preview};
 pub use own::OwnWithin;
 pub use relocation::{Move, Relocation, Spot};
 pub use remark::Remarks;
@@ -95,6 +97,9 @@ pub enum Error {
     /// A view is unfit to be saved.
     #[error(transparent)]
     View(#[from] ViewError),
+    /// An own measure can't be kept, changed or removed.
+    #[error(transparent)]
+    Measure(#[from] cube::MeasureError),
     /// The file to import is not usable.
     #[error(transparent)]
     Import(#[from] table::Error),
@@ -154,6 +159,8 @@ pub struct App {
     exports: Arc<tokio::sync::Semaphore>,
     /// What was asked for, for the roll-ups of the next version.
     asked: Arc<Asked>,
+    /// The own measures that there are.
+    measures: Arc<RwLock<Arc<OwnMeasures>>>,
     /// Another geocoder, where one is configured.
     provider: Option<Arc<dyn Provider>>,
     /// What adds up in the place of the warehouse, where one is configured.
@@ -185,6 +192,7 @@ impl App {
         home.sweep(&batches.iter().map(|batch| batch.id).collect::<Vec<_>>())?;
         let geocoder = geocoder_of(home.folder(), &batches);
         let asked = Arc::new(asked::read(&home));
+        let measures = measure::read(&store).await?;
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Ok(Self {
             home: Arc::new(home),
@@ -197,6 +205,7 @@ impl App {
             questions: Arc::new(tokio::sync::Semaphore::new(cores)),
             exports: Arc::new(tokio::sync::Semaphore::new(1)),
             asked,
+            measures: Arc::new(RwLock::new(Arc::new(measures))),
             provider: config.geocoder.setting.as_ref().map(|setting| {
                 let (rate, timeout) = (config.geocoder.rate, config.geocoder.timeout);
                 Arc::new(provider::open(setting, rate, timeout)) as Arc<dyn Provider>

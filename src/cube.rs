@@ -5,8 +5,8 @@
 //! 2. A plan turns keys into member numbers and the question into [`Scan`]s: plain aggregations
 //!    over the sales lines, groups and totals together.
 //! 3. An [`Engine`] computes scans.
-//! 4. What is more than plain aggregation (ratios, comparisons, shares, ranks) is computed from
-//!    the groups, once for every engine.
+//! 4. What is more than plain aggregation (ratios, own measures, comparisons, shares, ranks) is
+//!    computed from the groups, once for every engine.
 //! 5. The answer puts keys and names in the place of numbers, sorts and cuts.
 //!
 //! Sums are never added twice: totals and subtotals are computed from the lines, not from rows.
@@ -14,10 +14,12 @@
 mod answer;
 mod compare;
 mod engine;
+mod formula;
 mod level;
 mod line;
 mod measure;
 mod names;
+mod own;
 mod plan;
 mod question;
 mod request;
@@ -29,9 +31,11 @@ mod value;
 
 pub use answer::{Answer, Cell, Origin, Step, Subtotals};
 pub use engine::{Asked, Clustered, Embedded, Engine, Rolled, Scanned, usual_shapes};
+pub use formula::{FormulaError, FormulaReason, MAX_FORMULA};
 pub use level::CubeLevel;
 pub use line::{Line, Lines, LinesRequest};
 pub use measure::{Additivity, Compare, Figure, Measure, Modifier, Unit};
+pub use own::{MAX_OWN_MEASURES, MeasureError, OwnMeasure, OwnMeasures};
 pub use question::{Axis, Best, Filter, Having, Question, Shape};
 pub use request::{
     AxisRequest, CircleRequest, FilterRequest, HavingRequest, KeyWord, OpenedRequest, Request,

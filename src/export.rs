@@ -198,7 +198,7 @@ pub fn write_lines(
 #[must_use]
 pub fn answer_name(warehouse: &Warehouse, question: &Question, look: Look) -> String {
     let names = words::Names::of(look.language, &warehouse.summary().hierarchies);
-    let figure = question.figures.first().map(|figure| names.figure(*figure));
+    let figure = question.figures.first().map(|figure| names.figure(figure));
     let levels = question.axes.iter().map(|axis| names.level(axis.level));
     let words: Vec<String> = figure.into_iter().chain(levels).collect();
     file_name(&words.join(" "), look.format)

@@ -12,6 +12,7 @@ mod export;
 mod geocode;
 mod guard;
 mod import;
+mod measure;
 mod model;
 mod region;
 mod review;
@@ -102,6 +103,9 @@ fn routes(server: Server) -> (Router, utoipa::openapi::OpenApi) {
         .routes(routes!(batch::remarks_file))
         .routes(routes!(view::list, view::save))
         .routes(routes!(view::rename, view::delete))
+        .routes(routes!(measure::list, measure::add))
+        .routes(routes!(measure::check))
+        .routes(routes!(measure::change, measure::remove))
         .routes(routes!(tile::describe))
         .routes(routes!(tile::tile))
         .split_for_parts();

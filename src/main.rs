@@ -46,6 +46,11 @@ enum Verb {
     /// Without --format it is a page of JSON, 100 lines unless "limit" and "offset" say otherwise.
     /// A file has every line, newest first.
     Lines(verb::lines::Arguments),
+    /// List own measures, add, change or remove one
+    ///
+    /// An own measure is a formula over other measures, such as `margin / customers`. It is checked
+    /// before it is kept, and can then be asked for wherever a measure can.
+    Measures(verb::measure::Arguments),
     /// Write a vector tile to a file
     Tile(verb::tile::Arguments),
     /// Verify the invariants of the home; fails when one is broken
@@ -81,6 +86,7 @@ async fn run(Arguments { config, verb }: Arguments) -> ExitCode {
         Verb::Relocate(arguments) => verb::relocate::run(&config, &arguments).await,
         Verb::Ask(arguments) => verb::ask::run(&config, &arguments).await,
         Verb::Lines(arguments) => verb::lines::run(&config, &arguments).await,
+        Verb::Measures(arguments) => verb::measure::run(&config, arguments).await,
         Verb::Tile(arguments) => verb::tile::run(&config, &arguments).await,
         Verb::Check => verb::check::run(&config).await,
         Verb::Demo(arguments) => verb::demo::run(&config, &arguments).await,

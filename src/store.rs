@@ -4,10 +4,11 @@
 //! 2. A version belongs to one batch; the newest version of an account counts.
 //!    So does a placement, a position that was decided on; no import ever touches those.
 //! 3. Every commit raises [`Store::version`], so derived parts know that they are stale.
-//! 4. Saved views stand beside the records: they change no figure and raise no version.
+//! 4. Saved views and own measures stand beside the records: they raise no version.
 
 mod account;
 mod batch;
+mod measure;
 mod placement;
 mod snapshot;
 mod view;

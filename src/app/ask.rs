@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::account::region_path;
 use super::{App, Derived, Error, OwnWithin, RegionStep, blocking};
-use crate::cube::{self, Answer, CubeLevel, Lines, LinesRequest, Question};
+use crate::cube::{self, Answer, CubeLevel, Lines, LinesRequest, Question, Request};
 use crate::place::{Bounds, Level, LonLat, RegionKey};
 use crate::spatial::units::Units;
 use crate::tile::layer::Layer;
@@ -51,7 +51,12 @@ impl App {
     /// # Errors
     /// The question must be right and the warehouse must answer.
     pub async fn ask(&self, question: &[u8]) -> Result<Answer, Error> {
-        let question = Question::parse(question)?;
+        let request = serde_json::from_slice::<Request>(question).map_err(cube::Error::from)?;
+        self.answer(Question::of(request, &self.measures())?).await
+    }
+
+    /// The answer to a question of known words.
+    pub(super) async fn answer(&self, question: Question) -> Result<Answer, Error> {
         let derived = self.derived().await?;
         let engine = self.engine(&derived).await?;
         let _turn = self.turn().await;

@@ -112,7 +112,7 @@ impl App {
                     serde_json::from_slice(&question).map_err(cube::Error::from)?;
                 // Neither is among the rows.
                 (request.subtotals, request.explain) = (false, false);
-                let question = Question::try_from(request.clone())?;
+                let question = Question::of(request.clone(), &self.measures())?;
                 let answer = answerer.ask(warehouse, &self.asked, &question)?;
                 let asked = (&request, &question);
                 let rows = export::write_answer(warehouse, asked, &answer, look, path)?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::compare::Move;
-use super::measure::{Compare, Modifier, Unit};
+use super::measure::{Compare, Figure, Modifier, Unit};
 use super::names::Names;
 use super::plan::{Asker, Plan, Tables, too_many};
 use super::question::{Having, Question};
@@ -195,11 +195,7 @@ fn moves(
     plan: &Plan,
     subsets: &[u32],
 ) -> Result<Vec<(Move, Tables)>, Error> {
-    let mut wanted: Vec<Compare> = question
-        .figures
-        .iter()
-        .filter_map(|figure| figure.modifier.compare())
-        .collect();
+    let mut wanted: Vec<Compare> = question.figures.iter().flat_map(Figure::compares).collect();
     wanted.sort_unstable();
     wanted.dedup();
     let mut moves = Vec::new();
@@ -258,7 +254,7 @@ fn total(sources: &Sources<'_>, currencies: usize) -> Result<BTreeMap<String, Ce
     let figures = sources.question.figures.iter().zip(&sheet.columns);
     Ok(figures
         .map(|(figure, column)| {
-            let has_no_sum = is_mixed && figure.measure.unit() == Unit::Money;
+            let has_no_sum = is_mixed && figure.measure.needs_one_currency();
             let value = column.first().copied().filter(|_| !has_no_sum);
             let cell = value.map_or(Cell::None, |value| value.cell(figure.unit()));
             (figure.id(), cell)

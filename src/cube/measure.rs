@@ -1,11 +1,14 @@
 //! The measures as data: what each is made of, its unit, where it adds up, and what a missing
 //! value means.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Error;
 use super::level::unknown;
+use super::own::{OwnMeasure, OwnMeasures};
 use super::scan::Part;
 
 /// What the numbers of a measure are.
@@ -42,7 +45,7 @@ pub enum Additivity {
 }
 
 /// A number that the cube computes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Measure {
     /// Sum of net amounts.
     Revenue,
@@ -82,6 +85,8 @@ pub enum Measure {
     FirstPurchase,
     /// The last day with a line.
     LastPurchase,
+    /// A formula over other measures.
+    Own(Arc<OwnMeasure>),
 }
 
 /// What a measure is, for people and for programs.
@@ -118,7 +123,7 @@ const NO_COST: &str = "no line has a cost";
 const NO_REGION: &str = "the row names no region, or the number of its inhabitants is unknown";
 
 #[rustfmt::skip]
-const DESCRIPTIONS: [Description; 18] = {
+static DESCRIPTIONS: [Description; 18] = {
     use Additivity::{Everywhere, Nowhere, OverAccounts};
     use Measure as M;
     use Unit::{Count, Day, Money, Number, Quantity, Share};
@@ -145,68 +150,113 @@ const DESCRIPTIONS: [Description; 18] = {
 };
 
 impl Measure {
-    /// Every measure.
+    /// Every measure that comes with the product.
     pub fn all() -> impl Iterator<Item = Self> {
-        DESCRIPTIONS.iter().map(|known| known.measure)
+        DESCRIPTIONS.iter().map(|known| known.measure.clone())
     }
 
-    fn description(self) -> &'static Description {
-        DESCRIPTIONS
-            .iter()
-            .find(|known| known.measure == self)
-            .expect("a test finds every measure in the table")
+    /// Its row of the table; none for an own measure.
+    fn description(&self) -> Option<&'static Description> {
+        DESCRIPTIONS.iter().find(|known| known.measure == *self)
     }
 
     /// The word of the measure.
     #[must_use]
-    pub fn id(self) -> &'static str {
-        self.description().id
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Own(own) => &own.definition().name,
+            known => known.description().map_or("", |known| known.id),
+        }
     }
 
-    /// The measure of `word`.
+    /// The measure of `word` that comes with the product.
+    #[must_use]
+    pub fn built_in(word: &str) -> Option<Self> {
+        Self::all().find(|measure| measure.id() == word)
+    }
+
+    /// The measure of `word`, which may be one of `own`.
     ///
     /// # Errors
     /// The word must be one of the model.
-    pub fn parse(word: &str) -> Result<Self, Error> {
-        Self::all()
-            .find(|measure| measure.id() == word)
-            .ok_or_else(|| unknown("measure", word, &DESCRIPTIONS.map(|known| known.id)))
+    pub fn parse(word: &str, own: &OwnMeasures) -> Result<Self, Error> {
+        if let Some(own) = own.get(word) {
+            return Ok(Self::Own(own.clone()));
+        }
+        Self::built_in(word).ok_or_else(|| {
+            let mut known: Vec<&str> = DESCRIPTIONS.iter().map(|known| known.id).collect();
+            known.extend(own.iter().map(|own| own.definition().name.as_str()));
+            unknown("measure", word, &known)
+        })
     }
 
     /// What its numbers are.
     #[must_use]
-    pub fn unit(self) -> Unit {
-        self.description().unit
+    pub fn unit(&self) -> Unit {
+        match self {
+            Self::Own(own) => own.unit(),
+            known => known.description().map_or(Unit::Number, |known| known.unit),
+        }
     }
 
     /// Where the numbers of children add up to their parent's.
     #[must_use]
-    pub fn additivity(self) -> Additivity {
-        self.description().additivity
+    pub fn additivity(&self) -> Additivity {
+        self.description()
+            .map_or(Additivity::Nowhere, |known| known.additivity)
     }
 
     /// Whether the numbers of the children of a member add up to its own, in every dimension.
     #[must_use]
-    pub fn is_additive(self) -> bool {
+    pub fn is_additive(&self) -> bool {
         self.additivity() == Additivity::Everywhere
     }
 
     /// What a missing value means.
     #[must_use]
-    pub fn missing(self) -> &'static str {
-        self.description().missing
+    pub fn missing(&self) -> &'static str {
+        let own = "a measure of the formula is missing, or the formula divides by 0";
+        self.description().map_or(own, |known| known.missing)
     }
 
     /// What is aggregated from the lines to make it of.
     #[must_use]
-    pub fn parts(self) -> &'static [Part] {
-        self.description().parts
+    pub fn parts(&self) -> &[Part] {
+        match self {
+            Self::Own(own) => own.parts(),
+            known => known.description().map_or(&[], |known| known.parts),
+        }
     }
 
     /// Whether it can't be told without costs.
     #[must_use]
-    pub fn needs_cost(self) -> bool {
+    pub fn needs_cost(&self) -> bool {
         self.parts().contains(&Part::CostedLines)
+    }
+
+    /// Whether it can't be told of money in several currencies.
+    #[must_use]
+    pub fn needs_one_currency(&self) -> bool {
+        let money = [Part::Revenue, Part::Cost, Part::CostedRevenue];
+        self.parts().iter().any(|part| money.contains(part))
+    }
+
+    /// Whether it looks at what is known of the region of a row.
+    pub(super) fn needs_region(&self) -> bool {
+        match self {
+            Self::RevenuePerInhabitant | Self::RevenuePerKm2 | Self::Penetration => true,
+            Self::Own(own) => own.needs_region(),
+            _ => false,
+        }
+    }
+
+    /// The other times that it looks at.
+    #[must_use]
+    pub fn compares(&self) -> &[Compare] {
+        match self {
+            Self::Own(own) => own.compares(),
+            _ => &[],
+        }
     }
 }
 
@@ -336,7 +386,7 @@ impl Modifier {
 }
 
 /// A column of figures: a measure, or what a modifier makes of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figure {
     /// The measure.
     pub measure: Measure,
@@ -355,15 +405,15 @@ impl Figure {
     }
 
     /// The figure of a word such as `revenue` or `revenue.share_of_total`; changes are those of
-    /// `compare`.
+    /// `compare`, and measures may be of `own`.
     ///
     /// # Errors
     /// The words must be of the model, and the modifier must make sense for the measure.
-    pub fn parse(word: &str, compare: Compare) -> Result<Self, Error> {
+    pub fn parse(word: &str, compare: Compare, own: &OwnMeasures) -> Result<Self, Error> {
         let Some((measure, modifier)) = word.split_once('.') else {
-            return Measure::parse(word).map(Self::plain);
+            return Measure::parse(word, own).map(Self::plain);
         };
-        let measure = Measure::parse(measure)?;
+        let measure = Measure::parse(measure, own)?;
         let modifier = match Compare::ALL
             .into_iter()
             .find(|known| known.id() == modifier)
@@ -382,7 +432,7 @@ impl Figure {
         Ok(figure)
     }
 
-    fn check(self) -> Result<(), Error> {
+    fn check(&self) -> Result<(), Error> {
         let additive = self.measure.is_additive();
         let refused = match self.modifier {
             Modifier::RunningTotal | Modifier::MovingAverage(_) => {
@@ -391,7 +441,9 @@ impl Figure {
             Modifier::CumulativeShare | Modifier::AbcClass => {
                 (!additive).then_some("does not add up over the rows")
             }
-            Modifier::Plain | Modifier::Rank | Modifier::Before(_) => None,
+            Modifier::Plain | Modifier::Rank => None,
+            _ if !self.measure.compares().is_empty() => Some("looks at another time already"),
+            Modifier::Before(_) => None,
             _ => (self.measure.unit() == Unit::Day).then_some("is a day"),
         };
         match refused {
@@ -404,9 +456,15 @@ impl Figure {
         }
     }
 
+    /// The other times that it looks at.
+    pub fn compares(&self) -> impl Iterator<Item = Compare> {
+        let measure = self.measure.compares().iter().copied();
+        self.modifier.compare().into_iter().chain(measure)
+    }
+
     /// The heading of its column.
     #[must_use]
-    pub fn id(self) -> String {
+    pub fn id(&self) -> String {
         match self.modifier {
             Modifier::Plain => self.measure.id().to_owned(),
             modifier => format!("{}.{}", self.measure.id(), modifier.id()),
@@ -415,7 +473,7 @@ impl Figure {
 
     /// What its numbers are.
     #[must_use]
-    pub fn unit(self) -> Unit {
+    pub fn unit(&self) -> Unit {
         match self.modifier {
             Modifier::Plain
             | Modifier::Before(_)
@@ -440,19 +498,22 @@ mod tests {
     #[test]
     fn words_come_back() {
         for measure in Measure::all() {
-            assert_eq!(Measure::parse(measure.id()).unwrap(), measure);
+            assert_eq!(Measure::built_in(measure.id()), Some(measure.clone()));
+            assert!(measure.description().is_some());
             assert!(!measure.missing().is_empty());
         }
         for modifier in Modifier::words() {
             let word = format!("revenue.{modifier}");
-            let figure = Figure::parse(&word, Compare::PreviousYear).unwrap();
+            let figure =
+                Figure::parse(&word, Compare::PreviousYear, &OwnMeasures::default()).unwrap();
             assert_eq!(figure.id(), word);
         }
     }
 
     #[track_caller]
     fn check_refused(word: &str, message: &str) {
-        let error = Figure::parse(word, Compare::PreviousYear).unwrap_err();
+        let error =
+            Figure::parse(word, Compare::PreviousYear, &OwnMeasures::default()).unwrap_err();
         assert_eq!(error.to_string(), message);
     }
 

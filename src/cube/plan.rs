@@ -11,11 +11,10 @@ use std::time::Instant;
 use super::answer::Step;
 use super::engine::{Engine, condition};
 use super::level::CubeLevel;
-use super::measure::{Measure, Unit};
 use super::question::{Axis, Best, Filter, Question};
 use super::resolve::{accounts_within, number_of, numbers_of, numbers_with_text};
 use super::scan::{Condition, Groups, Part, Scan};
-use super::value::{self, Value};
+use super::value::{self, Given, Value};
 use super::{Error, MAX_GROUPS};
 use crate::record::money::Currency;
 use crate::warehouse::Warehouse;
@@ -198,11 +197,10 @@ impl<'a> Asker<'a> {
                 parts.push(*part);
             }
         }
-        let is_money = |measure: Measure| measure.unit() == Unit::Money;
         let wants_money = question
             .figures
             .iter()
-            .any(|figure| is_money(figure.measure));
+            .any(|figure| figure.measure.needs_one_currency());
         let is_split = question
             .axes
             .iter()
@@ -240,7 +238,7 @@ impl<'a> Asker<'a> {
     /// not among them.
     fn best(&self, best: &Best, conditions: &[Condition]) -> Result<Vec<i64>, Error> {
         best.level.require(self.warehouse)?;
-        if best.by.unit() == Unit::Money {
+        if best.by.needs_one_currency() {
             self.currency(conditions, true)?;
         }
         let parts = best.by.parts();
@@ -259,7 +257,12 @@ impl<'a> Asker<'a> {
         let mut members: Vec<(Value, i64)> = groups
             .iter(&scan)
             .filter(|(_, members, _)| *members != [0])
-            .map(|(_, members, values)| (value::of(best.by, parts, values, None), members[0]))
+            .map(|(_, members, values)| {
+                (
+                    value::of(&best.by, &Given::now(parts, values, None)),
+                    members[0],
+                )
+            })
             .collect();
         members.sort_by(|(a, first), (b, second)| {
             value::compare(a, b, best.largest).then(first.cmp(second))

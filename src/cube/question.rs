@@ -2,6 +2,7 @@
 
 use super::level::{CubeLevel, unknown};
 use super::measure::{Compare, Figure, Measure, Modifier};
+use super::own::OwnMeasures;
 use super::request::{
     AxisRequest, FilterRequest, HavingRequest, KeyWord, Request, ShapeRequest, SortRequest,
 };
@@ -119,24 +120,15 @@ impl Question {
         Self::try_from(serde_json::from_slice::<Request>(json)?)
     }
 
-    /// The headings of the answer: the levels, then the figures.
-    #[must_use]
-    pub fn headings(&self) -> Vec<String> {
-        let levels = self.axes.iter().map(|axis| axis.level.id().to_owned());
-        levels
-            .chain(self.figures.iter().map(|figure| figure.id()))
-            .collect()
-    }
-}
-
-impl TryFrom<Request> for Question {
-    type Error = Error;
-
-    fn try_from(request: Request) -> Result<Self, Error> {
-        let words = Words::of(&request)?;
+    /// The question of a request that may name measures of `own`.
+    ///
+    /// # Errors
+    /// It must use words of the model.
+    pub fn of(request: Request, own: &OwnMeasures) -> Result<Self, Error> {
+        let words = Words::of(&request, own)?;
         let axes = request.rows.iter().chain(&request.columns);
         let mut question = Self {
-            figures: figures(&request.measures, request.compare.as_deref())?,
+            figures: figures(&request.measures, request.compare.as_deref(), own)?,
             axes: axes
                 .map(|axis| words.axis(axis))
                 .collect::<Result<_, Error>>()?,
@@ -162,6 +154,24 @@ impl TryFrom<Request> for Question {
             .map(|bounds| having_of(bounds, &question.figures))
             .collect::<Result<_, _>>()?;
         Ok(question)
+    }
+
+    /// The headings of the answer: the levels, then the figures.
+    #[must_use]
+    pub fn headings(&self) -> Vec<String> {
+        let levels = self.axes.iter().map(|axis| axis.level.id().to_owned());
+        levels
+            .chain(self.figures.iter().map(|figure| figure.id()))
+            .collect()
+    }
+}
+
+impl TryFrom<Request> for Question {
+    type Error = Error;
+
+    /// Without own measures.
+    fn try_from(request: Request) -> Result<Self, Error> {
+        Self::of(request, &OwnMeasures::default())
     }
 }
 
@@ -230,7 +240,11 @@ fn currency_of(word: Option<&str>) -> Result<Option<Currency>, Error> {
 }
 
 /// The figures of `words`, each with its changes where the question compares.
-fn figures(words: &[String], compare: Option<&str>) -> Result<Vec<Figure>, Error> {
+fn figures(
+    words: &[String],
+    compare: Option<&str>,
+    own: &OwnMeasures,
+) -> Result<Vec<Figure>, Error> {
     if words.is_empty() {
         return Err(Error::Combination(
             "a question needs at least one measure, such as \"revenue\"".to_owned(),
@@ -239,7 +253,7 @@ fn figures(words: &[String], compare: Option<&str>) -> Result<Vec<Figure>, Error
     let all = compare.map(Compare::parse).transpose()?;
     let mut figures: Vec<Figure> = Vec::with_capacity(words.len());
     for word in words {
-        let figure = Figure::parse(word, all.unwrap_or(Compare::PreviousYear))?;
+        let figure = Figure::parse(word, all.unwrap_or(Compare::PreviousYear), own)?;
         if figures.contains(&figure) {
             return Err(Error::Combination(format!("\"{word}\" is asked for twice")));
         }
@@ -255,14 +269,15 @@ fn figures(words: &[String], compare: Option<&str>) -> Result<Vec<Figure>, Error
     ];
     let mut with_changes: Vec<Figure> = Vec::new();
     for figure in figures {
-        let is_plain = figure.modifier == Modifier::Plain;
-        let wanted = changes
-            .iter()
-            .filter(|_| is_plain && figure.measure.unit() != super::Unit::Day)
-            .map(|modifier| Figure {
-                measure: figure.measure,
-                modifier: *modifier,
-            });
+        let is_compared = figure.modifier == Modifier::Plain
+            && figure.measure.unit() != super::Unit::Day
+            && figure.measure.compares().is_empty();
+        let wanted = changes.iter().filter(|_| is_compared);
+        let wanted = wanted.map(|modifier| Figure {
+            measure: figure.measure.clone(),
+            modifier: *modifier,
+        });
+        let wanted: Vec<Figure> = wanted.collect();
         for figure in std::iter::once(figure).chain(wanted) {
             if !with_changes.contains(&figure) {
                 with_changes.push(figure);
@@ -306,25 +321,31 @@ fn having_of(bounds: &HavingRequest, figures: &[Figure]) -> Result<Having, Error
 }
 
 /// Words as one question means them.
-pub(super) struct Words {
+pub(super) struct Words<'a> {
     fiscal_year_start: u8,
+    /// None where a request has filters only.
+    own: Option<&'a OwnMeasures>,
 }
 
-impl Words {
-    fn of(request: &Request) -> Result<Self, Error> {
+impl<'a> Words<'a> {
+    fn of(request: &Request, own: &'a OwnMeasures) -> Result<Self, Error> {
         let fiscal_year_start = request.fiscal_year_start.unwrap_or(1);
         if !(1..=12).contains(&fiscal_year_start) {
             return Err(Error::Combination(
                 "\"fiscal_year_start\" is a month, 1 to 12".to_owned(),
             ));
         }
-        Ok(Self { fiscal_year_start })
+        Ok(Self {
+            fiscal_year_start,
+            own: Some(own),
+        })
     }
 
     /// The words of a request that has filters only.
     pub(super) fn plain() -> Self {
         Self {
             fiscal_year_start: 1,
+            own: None,
         }
     }
 
@@ -397,10 +418,18 @@ impl Words {
         }
         if let Some(count) = request.top.or(request.bottom) {
             let by = request.by.as_deref().unwrap_or("revenue");
+            let none = OwnMeasures::default();
+            let by = Measure::parse(by, self.own.unwrap_or(&none))?;
+            if !by.compares().is_empty() {
+                return Err(Error::Combination(format!(
+                    "{} looks at another time: no \"top\" or \"bottom\" is told by it",
+                    by.id()
+                )));
+            }
             return Ok(Filter::Best(Best {
                 level,
                 count,
-                by: Measure::parse(by)?,
+                by,
                 largest: request.top.is_some(),
                 others: request.others,
             }));

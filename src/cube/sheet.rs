@@ -7,13 +7,13 @@ use std::collections::HashMap;
 use super::Error;
 use super::compare::{Move, step_of};
 use super::level::CubeLevel;
-use super::measure::{Figure, Modifier};
+use super::measure::{Compare, Figure, Modifier};
 use super::names::Names;
 use super::plan::{Asker, Member, Piece, Plan, Table, Tables};
 use super::question::{Filter, Question};
 use super::scan::Part;
 use super::time::TimeStep;
-use super::value::{self, Land, Value, divided};
+use super::value::{self, Given, Land, Value, divided, place_of};
 use crate::place::{Level, RegionKey};
 use crate::spatial::units::Units;
 
@@ -65,7 +65,7 @@ impl Sheet {
         let lands = sheet.lands(sources);
         let parents = sheet.parents(sources, subset, &places)?;
         for figure in &sources.question.figures {
-            let column = sheet.column(*figure, sources, subset, &places, &lands, &parents);
+            let column = sheet.column(figure, sources, subset, &places, &lands, &parents);
             sheet.columns.push(column);
         }
         Ok(sheet)
@@ -79,7 +79,7 @@ impl Sheet {
 
     fn column(
         &self,
-        figure: Figure,
+        figure: &Figure,
         sources: &Sources<'_>,
         subset: u32,
         places: &[Place],
@@ -88,31 +88,25 @@ impl Sheet {
     ) -> Vec<Value> {
         let parts = &sources.plan.parts;
         let table = &sources.tables[&subset];
-        let land = |row: usize| lands.get(row).copied().flatten();
-        let now = |row: usize| {
-            let values = places[row].now.map(|place| values_of(table, place, parts));
-            value::of(figure.measure, parts, values.unwrap_or_default(), land(row))
-        };
-        let compare = figure.modifier.compare();
-        let other = sources
-            .moves
-            .iter()
-            .position(|(way, _)| Some(way.compare) == compare);
-        let before = |row: usize| {
-            let Some((way, tables)) = other.map(|other| &sources.moves[other]) else {
-                return Value::None;
-            };
-            let has_time = self.axes.iter().any(|axis| {
-                sources.plan.axes[*axis]
-                    .iter()
-                    .any(|piece| step_of(piece).is_some())
-            });
-            if !way.has_filter && !has_time {
-                return Value::None;
+        let times = self.times(sources);
+        let given = |row: usize| {
+            let place: &Place = &places[row];
+            let values = place.now.map(|place| values_of(table, place, parts));
+            let land = lands.get(row).copied().flatten();
+            let mut given = Given::now(parts, values.unwrap_or_default(), land);
+            for (time, before) in times.iter().zip(&place.before) {
+                if let Some((compare, tables)) = time {
+                    let values = before.map(|place| values_of(&tables[&subset], place, parts));
+                    given.before[place_of(*compare)] = Some(values.unwrap_or_default());
+                }
             }
-            let place = places[row].before[other.unwrap_or_default()];
-            let values = place.map(|place| values_of(&tables[&subset], place, parts));
-            value::of(figure.measure, parts, values.unwrap_or_default(), land(row))
+            given
+        };
+        let now = |row: usize| value::of(&figure.measure, &given(row));
+        let before = |row: usize| {
+            let then = figure.modifier.compare();
+            let then = then.and_then(|compare| given(row).at(compare));
+            then.map_or(Value::None, |then| value::of(&figure.measure, &then))
         };
         let rows = 0..self.rows;
         match figure.modifier {
@@ -150,6 +144,16 @@ impl Sheet {
                 self.beside(modifier, &values, sources)
             }
         }
+    }
+
+    /// For each comparison its tables, unless nothing tells which time the rows are of.
+    fn times<'a>(&self, sources: &Sources<'a>) -> Vec<Option<(Compare, &'a Tables)>> {
+        let mut pieces = self.axes.iter().flat_map(|axis| &sources.plan.axes[*axis]);
+        let has_time = pieces.any(|piece| step_of(piece).is_some());
+        let moves = sources.moves.iter();
+        moves
+            .map(|(way, tables)| (way.has_filter || has_time).then_some((way.compare, tables)))
+            .collect()
     }
 
     /// Figures that look at the other rows of the same group: those that share all members but
@@ -295,15 +299,8 @@ impl Sheet {
     /// What is known of the region of each row: of its finest level of regions, or else of the
     /// one region that the question asks for.
     fn lands(&self, sources: &Sources<'_>) -> Vec<Option<Land>> {
-        let needs = sources.question.figures.iter().any(|figure| {
-            matches!(
-                figure.measure,
-                super::Measure::RevenuePerInhabitant
-                    | super::Measure::RevenuePerKm2
-                    | super::Measure::Penetration
-            )
-        });
-        if !needs {
+        let mut figures = sources.question.figures.iter();
+        if !figures.any(|figure| figure.measure.needs_region()) {
             return Vec::new();
         }
         let asked = sources.asked_land();
@@ -518,10 +515,10 @@ struct Parents {
 }
 
 impl Parents {
-    fn value(&self, row: usize, figure: Figure, parts: &[Part]) -> Value {
+    fn value(&self, row: usize, figure: &Figure, parts: &[Part]) -> Value {
         let values = self.values.get(row).map_or(&[][..], Vec::as_slice);
         let land = self.lands.get(row).copied().flatten();
-        value::of(figure.measure, parts, values, land)
+        value::of(&figure.measure, &Given::now(parts, values, land))
     }
 }
 
@@ -634,9 +631,12 @@ impl Sources<'_> {
         values_of(table, 0, &self.plan.parts).to_vec()
     }
 
-    fn total(&self, figure: Figure) -> Value {
-        let land = self.asked_land();
-        value::of(figure.measure, &self.plan.parts, &self.total_values(), land)
+    fn total(&self, figure: &Figure) -> Value {
+        let (values, land) = (self.total_values(), self.asked_land());
+        value::of(
+            &figure.measure,
+            &Given::now(&self.plan.parts, &values, land),
+        )
     }
 
     /// What is known of the one region that the filters let through, the finest if several do.

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::answer::Cell;
-use super::measure::{Measure, Unit};
+use super::measure::{Compare, Measure, Unit};
 use super::scan::Part;
 use super::time::TimeStep;
 
@@ -27,17 +27,57 @@ pub(super) struct Land {
     pub(super) area_km2: Option<f64>,
 }
 
-/// The value of `measure` from the values of `parts`; of no lines when there are none.
-pub(super) fn of(measure: Measure, parts: &[Part], values: &[i64], land: Option<Land>) -> Value {
+/// What is known of the lines of a row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Given<'a> {
+    /// What was aggregated.
+    pub(super) parts: &'a [Part],
+    /// A value for each part; none when there are no lines.
+    pub(super) values: &'a [i64],
+    /// What is known of the region.
+    pub(super) land: Option<Land>,
+    /// The values at each other time in the order of [`Compare::ALL`]; none where there is no such
+    /// time.
+    pub(super) before: [Option<&'a [i64]>; Compare::ALL.len()],
+}
+
+impl<'a> Given<'a> {
+    /// What is known when no other time is looked at.
+    pub(super) fn now(parts: &'a [Part], values: &'a [i64], land: Option<Land>) -> Self {
+        Self {
+            parts,
+            values,
+            land,
+            before: [None; Compare::ALL.len()],
+        }
+    }
+
+    /// What is known of another time.
+    pub(super) fn at(&self, compare: Compare) -> Option<Self> {
+        let values = self.before[place_of(compare)]?;
+        Some(Self::now(self.parts, values, self.land))
+    }
+}
+
+/// The place of a comparison among all.
+pub(super) fn place_of(compare: Compare) -> usize {
+    match compare {
+        Compare::PreviousPeriod => 0,
+        Compare::PreviousYear => 1,
+    }
+}
+
+/// The value of `measure` from what is known of the lines of a row.
+pub(super) fn of(measure: &Measure, given: &Given<'_>) -> Value {
     let part = |wanted: Part| {
-        let place = parts.iter().position(|part| *part == wanted);
+        let place = given.parts.iter().position(|part| *part == wanted);
         place
-            .and_then(|place| values.get(place))
+            .and_then(|place| given.values.get(place))
             .copied()
             .unwrap_or_default()
     };
     let when = |known: i64, value: Value| if known == 0 { Value::None } else { value };
-    let land = land.unwrap_or_default();
+    let land = given.land.unwrap_or_default();
     match measure {
         Measure::Revenue => Value::Integer(part(Part::Revenue)),
         Measure::Cost => when(part(Part::CostedLines), Value::Integer(part(Part::Cost))),
@@ -75,6 +115,7 @@ pub(super) fn of(measure: Measure, parts: &[Part], values: &[i64], land: Option<
         },
         Measure::FirstPurchase => when(part(Part::Lines), Value::Integer(part(Part::FirstDay))),
         Measure::LastPurchase => when(part(Part::Lines), Value::Integer(part(Part::LastDay))),
+        Measure::Own(own) => own.value(given),
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::{Timestamp, Unit};
 use super::table::Table;
 use super::value::{Kind, Value};
 use super::words::Names;
-use crate::cube::{AxisRequest, CubeLevel, FilterRequest, KeyWord, Measure, Request};
+use crate::cube::{AxisRequest, CubeLevel, Filter, FilterRequest, KeyWord, Question, Request};
 
 /// Lines of a name and what there is to say under it.
 pub(super) struct About {
@@ -24,7 +24,7 @@ impl About {
         now: Timestamp,
     ) -> Self {
         let (words, answer, question) = (names.words(), table.answer, table.question);
-        let figures = question.figures.iter().map(|figure| names.figure(*figure));
+        let figures = question.figures.iter().map(|figure| names.figure(figure));
         let axes = request.rows.iter().chain(&request.columns);
         let levels = axes.map(|axis| axis_text(axis, names));
         let currency = answer.currency.as_deref();
@@ -32,7 +32,7 @@ impl About {
             text(words.measures, joined(figures)),
             text(words.levels, joined(levels)),
         ];
-        lines.extend(filter_lines(&request.filters, names));
+        lines.extend(filter_lines(&request.filters, names, Some(question)));
         lines.push(text(words.question, json(request)));
         lines.push(text(words.version, &answer.version));
         lines.push(text(words.currency, currency.unwrap_or(words.several)));
@@ -58,7 +58,7 @@ impl About {
         now: Timestamp,
     ) -> Self {
         let words = names.words();
-        let mut lines = filter_lines(filters, names);
+        let mut lines = filter_lines(filters, names, None);
         lines.push(text(words.question, json(&filters)));
         lines.push(text(words.version, version));
         lines.push(count(
@@ -111,21 +111,27 @@ fn axis_text(axis: &AxisRequest, names: &Names<'_>) -> String {
     }
 }
 
-fn filter_lines(filters: &[FilterRequest], names: &Names<'_>) -> Vec<(String, Kind, Value)> {
+/// The filters in words; `question` knows the measures that they name.
+fn filter_lines(
+    filters: &[FilterRequest],
+    names: &Names<'_>,
+    question: Option<&Question>,
+) -> Vec<(String, Kind, Value)> {
     let words = names.words();
     if filters.is_empty() {
         return vec![text(words.filters, words.all)];
     }
-    let lines = filters.iter();
+    let known = |place: usize| question.and_then(|question| question.filters.get(place));
+    let lines = filters.iter().enumerate();
     lines
-        .map(|filter| text(words.filters, filter_text(filter, names)))
+        .map(|(place, filter)| text(words.filters, filter_text(filter, names, known(place))))
         .collect()
 }
 
 /// Keys of a filter that are named at most.
 const MAX_KEYS: usize = 50;
 
-fn filter_text(filter: &FilterRequest, names: &Names<'_>) -> String {
+fn filter_text(filter: &FilterRequest, names: &Names<'_>, known: Option<&Filter>) -> String {
     let words = names.words();
     let keys = |keys: &[KeyWord]| {
         let shown = keys.iter().take(MAX_KEYS).map(key_text);
@@ -154,7 +160,10 @@ fn filter_text(filter: &FilterRequest, names: &Names<'_>) -> String {
         }
     }
     if let Some(by) = &filter.by {
-        let measure = Measure::parse(by).map_or(by.as_str(), |measure| names.measure(measure));
+        let measure = match known {
+            Some(Filter::Best(best)) => names.measure(&best.by),
+            _ => by,
+        };
         text.push(format!("{} {measure}", words.by));
     }
     if filter.within.is_some() {

@@ -33,7 +33,7 @@ impl<'a> Table<'a> {
         }
         for figure in &question.figures {
             columns.push(Column {
-                heading: table.heading(*figure),
+                heading: table.heading(figure),
                 kind: kind_of(figure.unit(), money),
             });
         }
@@ -83,12 +83,12 @@ impl<'a> Table<'a> {
             let cell = self.answer.total.get(&figure.id())?;
             let value = value_of(cell, figure.unit(), self.digits);
             let kind = kind_of(figure.unit(), self.digits);
-            Some((self.heading(*figure), kind, value))
+            Some((self.heading(figure), kind, value))
         })
     }
 
     /// The name of a figure, with the currency where it is money.
-    fn heading(&self, figure: Figure) -> String {
+    fn heading(&self, figure: &Figure) -> String {
         let name = self.names.figure(figure);
         match &self.answer.currency {
             Some(currency) if figure.unit() == Unit::Money => format!("{name} ({currency})"),

@@ -157,7 +157,7 @@ impl Language {
     }
 
     /// The one of a German and an English word.
-    fn of(self, (german, english): (&'static str, &'static str)) -> &'static str {
+    fn of<'w>(self, (german, english): (&'w str, &'w str)) -> &'w str {
         match self {
             Self::German => german,
             Self::English => english,
@@ -195,13 +195,13 @@ impl<'a> Names<'a> {
     }
 
     /// The name of a measure.
-    pub(super) fn measure(&self, measure: Measure) -> &'static str {
+    pub(super) fn measure<'m>(&self, measure: &'m Measure) -> &'m str {
         self.language.of(measure_words(measure))
     }
 
     /// The name of a figure, such as `Revenue, share of the total`.
-    pub(super) fn figure(&self, figure: Figure) -> String {
-        let measure = self.measure(figure.measure);
+    pub(super) fn figure(&self, figure: &Figure) -> String {
+        let measure = self.measure(&figure.measure);
         match self.language.of(modifier_words(figure.modifier)) {
             "" => measure.to_owned(),
             modifier => format!("{measure}, {modifier}"),
@@ -281,7 +281,7 @@ fn region_words(level: Level) -> (&'static str, &'static str) {
 }
 
 /// A measure in German and English.
-fn measure_words(measure: Measure) -> (&'static str, &'static str) {
+fn measure_words(measure: &Measure) -> (&str, &str) {
     match measure {
         Measure::Revenue => ("Umsatz", "Revenue"),
         Measure::Cost => ("Kosten", "Cost"),
@@ -301,6 +301,11 @@ fn measure_words(measure: Measure) -> (&'static str, &'static str) {
         Measure::Penetration => ("Kunden je 1000 Einwohner", "Customers per 1000 inhabitants"),
         Measure::FirstPurchase => ("Erster Kauf", "First purchase"),
         Measure::LastPurchase => ("Letzter Kauf", "Last purchase"),
+        Measure::Own(own) => {
+            let own = own.definition();
+            let label = |label| if label == "" { &own.name } else { label };
+            (label(&own.label_de), label(&own.label_en))
+        }
     }
 }
 
@@ -368,10 +373,13 @@ mod tests {
     #[test]
     fn every_level_measure_and_modifier_has_both_words() {
         check(&CubeLevel::all().map(level_words).collect::<Vec<_>>());
-        check(&Measure::all().map(measure_words).collect::<Vec<_>>());
+        let measures: Vec<Measure> = Measure::all().collect();
+        check(&measures.iter().map(measure_words).collect::<Vec<_>>());
         for compare in Compare::ALL {
             let figures = Modifier::words().filter_map(|word| {
-                let figure = Figure::parse(&format!("revenue.{word}"), compare).ok()?;
+                let figure =
+                    Figure::parse(&format!("revenue.{word}"), compare, &OwnMeasures::default())
+                        .ok()?;
                 Some(modifier_words(figure.modifier))
             });
             let figures: Vec<_> = figures.collect();

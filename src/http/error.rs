@@ -36,6 +36,9 @@ pub struct Problem {
     /// What would have been right.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suggestions: Vec<String>,
+    /// The place of the first wrong sign of a formula, counted from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<usize>,
 }
 
 impl Problem {
@@ -47,6 +50,7 @@ impl Problem {
             detail: detail.into(),
             word: None,
             suggestions: Vec::new(),
+            position: None,
         }
     }
 
@@ -172,6 +176,7 @@ impl From<app::Error> for Problem {
                 error.to_string(),
             ),
             app::Error::View(view) => Self::from(view),
+            app::Error::Measure(measure) => Self::from(measure),
             app::Error::Store(store::Error::BuiltUpon { .. }) => Self::new(
                 StatusCode::CONFLICT,
                 "built-upon",
@@ -314,6 +319,58 @@ impl From<&app::ViewError> for Problem {
             title,
             error.to_string(),
         )
+    }
+}
+
+impl From<&cube::MeasureError> for Problem {
+    fn from(error: &cube::MeasureError) -> Self {
+        use cube::MeasureError as E;
+        let new = |status, kind, title| Self::new(status, kind, title, error.to_string());
+        let conflict = |kind, title| new(StatusCode::CONFLICT, kind, title);
+        match error {
+            E::Formula(formula) => Self::from(formula),
+            E::Breaks { name, .. } => new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "measure-breaks",
+                "Another measure would be wrong",
+            )
+            .about(name, &[]),
+            E::Unfit(_) => new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "measure-unfit",
+                "Unfit for a measure",
+            ),
+            E::Taken(name) => conflict("measure-taken", "The name is taken").about(name, &[]),
+            E::None(_) => Self::not_found(error.to_string()),
+            E::Used { by, .. } => {
+                let first = by.first().map_or("", String::as_str);
+                conflict("measure-used", "Another measure uses it").about(first, &[])
+            }
+            E::TooMany => conflict("too-many-measures", "Too many own measures"),
+        }
+    }
+}
+
+impl From<&cube::FormulaError> for Problem {
+    fn from(error: &cube::FormulaError) -> Self {
+        use cube::FormulaReason as R;
+        let (kind, title) = match &error.reason {
+            R::Expected { .. } => ("formula-sign", "Something else is expected"),
+            R::Word { .. } => ("formula-word", "Unknown word"),
+            R::Units(_) => ("formula-units", "These do not go together"),
+            R::Cycle(_) => ("formula-cycle", "The measure leads back to itself"),
+            R::Size { .. } => ("formula-size", "The formula is too large"),
+        };
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        let mut problem = Self::new(status, kind, title, error.to_string());
+        if let R::Word {
+            word, suggestions, ..
+        } = &error.reason
+        {
+            problem = problem.about(word, suggestions);
+        }
+        problem.position = Some(error.at);
+        problem
     }
 }
 

@@ -10,6 +10,7 @@ use super::Server;
 use super::error::Problem;
 use crate::app::Report;
 use crate::cube::{Additivity, Compare, CubeLevel, Measure, Modifier, Unit};
+use crate::record::measure::MeasureDefinition;
 use crate::reference;
 use crate::warehouse::FilledLevel;
 
@@ -56,7 +57,7 @@ pub(super) struct Model {
 /// A measure.
 #[derive(Serialize, ToSchema)]
 pub(super) struct MeasureWord {
-    id: &'static str,
+    id: String,
     unit: Unit,
     /// Whether the numbers of children add up to their parent's.
     additive: bool,
@@ -65,6 +66,11 @@ pub(super) struct MeasureWord {
     missing: &'static str,
     /// Whether the data has what it needs: a margin needs costs.
     available: bool,
+    /// Whether it looks at another time itself, so that nothing can be compared with one.
+    compares: bool,
+    /// What an own measure is made of; absent for the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    own: Option<MeasureDefinition>,
 }
 
 /// A hierarchy of own regions.
@@ -92,14 +98,10 @@ pub(super) async fn health() -> Json<Health> {
 pub(super) async fn model(State(server): State<Server>) -> Result<Json<Model>, Problem> {
     let derived = server.app.derived().await?;
     let summary = derived.warehouse.summary();
-    let measures = Measure::all().map(|measure| MeasureWord {
-        id: measure.id(),
-        unit: measure.unit(),
-        additive: measure.is_additive(),
-        additivity: measure.additivity(),
-        missing: measure.missing(),
-        available: !measure.needs_cost() || summary.has_cost,
-    });
+    let own = server.app.measures();
+    let own = own.iter().map(|own| Measure::Own(own.clone()));
+    let measures = Measure::all().chain(own);
+    let measures = measures.map(|measure| measure_word(&measure, summary.has_cost));
     Ok(Json(Model {
         currency: match summary.currencies.as_slice() {
             [only] => Some(only.clone()),
@@ -129,6 +131,22 @@ pub(super) async fn model(State(server): State<Server>) -> Result<Json<Model>, P
         credits: reference::CREDITS.to_vec(),
         provider: server.app.provider(),
     }))
+}
+
+fn measure_word(measure: &Measure, has_cost: bool) -> MeasureWord {
+    MeasureWord {
+        id: measure.id().to_owned(),
+        unit: measure.unit(),
+        additive: measure.is_additive(),
+        additivity: measure.additivity(),
+        missing: measure.missing(),
+        available: !measure.needs_cost() || has_cost,
+        compares: !measure.compares().is_empty(),
+        own: match measure {
+            Measure::Own(own) => Some(own.definition().clone()),
+            _ => None,
+        },
+    }
 }
 
 fn hierarchy_word(filled: &FilledLevel) -> HierarchyWord {

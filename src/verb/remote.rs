@@ -58,6 +58,15 @@ impl Remote {
         json(request.send(body))
     }
 
+    /// The answer of `path` to a body of JSON that takes the place of what is there.
+    pub fn put(&self, path: &str, body: &[u8]) -> Result<Value, Failure> {
+        let request = self
+            .agent
+            .put(format!("{}{path}", self.base))
+            .header("content-type", "application/json");
+        json(request.send(body))
+    }
+
     /// What `path` sends for a body of JSON, to be read to its end.
     pub fn post_for_file(&self, path: &str, body: &[u8]) -> Result<Box<dyn Read>, Failure> {
         let request = self
@@ -96,6 +105,9 @@ fn json(response: Result<Response, ureq::Error>) -> Result<Value, Failure> {
     let mut response = response.map_err(|error| unreachable_server(&error))?;
     if !response.status().is_success() {
         return Err(problem(&mut response));
+    }
+    if response.status() == 204 {
+        return Ok(Value::Null);
     }
     response
         .body_mut()

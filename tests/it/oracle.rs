@@ -354,6 +354,94 @@ fn measured(measure: &str, lines: &[&Line]) -> Value {
     }
 }
 
+/// A random formula over some measures, and its value over lines: `None` where one is missing.
+#[derive(Debug)]
+enum Formula {
+    Number(i32),
+    Measure(&'static str),
+    Pair(char, Box<[Formula; 2]>),
+    Greatest(Box<[Formula; 2]>),
+    If(Box<[Formula; 4]>),
+}
+
+/// Money to add up, and counts to divide it by.
+const MONEY: [&str; 4] = ["revenue", "cost", "margin", "average_order"];
+const COUNTS: [&str; 4] = ["orders", "lines", "customers", "new_customers"];
+
+impl Formula {
+    /// A formula that gives money.
+    fn money(dice: &mut Dice, depth: usize) -> Self {
+        if depth == 0 {
+            return Self::Measure(*dice.pick(&MONEY));
+        }
+        let money = |dice: &mut Dice| Self::money(dice, depth - 1);
+        match dice.below(6) {
+            0 => Self::Pair('+', Box::new([money(dice), money(dice)])),
+            1 => Self::Pair('-', Box::new([money(dice), money(dice)])),
+            2 => Self::Pair('*', Box::new([money(dice), Self::number(dice)])),
+            3 => Self::Pair('/', Box::new([money(dice), Self::count(dice)])),
+            4 => Self::Greatest(Box::new([money(dice), Self::Number(0)])),
+            _ => Self::If(Box::new([
+                money(dice),
+                money(dice),
+                money(dice),
+                money(dice),
+            ])),
+        }
+    }
+
+    /// A formula that gives a plain number.
+    fn ratio(dice: &mut Dice, depth: usize) -> Self {
+        let (left, right) = (Self::money(dice, depth), Self::money(dice, depth));
+        Self::Pair('/', Box::new([left, right]))
+    }
+
+    fn number(dice: &mut Dice) -> Self {
+        Self::Number(i32::try_from(dice.below(9)).unwrap() + 1)
+    }
+
+    fn count(dice: &mut Dice) -> Self {
+        Self::Measure(*dice.pick(&COUNTS))
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Number(number) => number.to_string(),
+            Self::Measure(measure) => (*measure).to_owned(),
+            Self::Pair(sign, both) => format!("({} {sign} {})", both[0].text(), both[1].text()),
+            Self::Greatest(both) => format!("max({}, {})", both[0].text(), both[1].text()),
+            Self::If(all) => {
+                let [a, b, yes, no] = &**all;
+                let (a, b, yes, no) = (a.text(), b.text(), yes.text(), no.text());
+                format!("if({a} < {b}, {yes}, {no})")
+            }
+        }
+    }
+
+    fn value(&self, lines: &[&Line]) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(f64::from(*number)),
+            Self::Measure(measure) => measured(measure, lines).as_f64(),
+            Self::Pair(sign, both) => {
+                let (left, right) = (both[0].value(lines)?, both[1].value(lines)?);
+                match sign {
+                    '+' => Some(left + right),
+                    '-' => Some(left - right),
+                    '*' => Some(left * right),
+                    _ if right == 0.0 => None,
+                    _ => Some(left / right),
+                }
+            }
+            Self::Greatest(both) => Some(both[0].value(lines)?.max(both[1].value(lines)?)),
+            Self::If(all) => {
+                let [a, b, yes, no] = &**all;
+                let holds = a.value(lines)? < b.value(lines)?;
+                if holds { yes } else { no }.value(lines)
+            }
+        }
+    }
+}
+
 /// What a random question asks for.
 struct Asked {
     measures: Vec<&'static str>,
@@ -451,23 +539,26 @@ impl Asked {
         })
     }
 
+    /// The keys of a line, each with the level it is of.
+    fn keys(&self, levels: &[&str], line: &Line) -> Vec<(String, String)> {
+        let key = |level: &&str| {
+            let key = line.key(level, self.fiscal);
+            match &self.opened {
+                Some((opened, finer)) if *level == self.levels[0] && *opened == key => {
+                    ((*finer).to_owned(), line.key(finer, self.fiscal))
+                }
+                _ => ((*level).to_owned(), key),
+            }
+        };
+        levels.iter().map(key).collect()
+    }
+
     /// The rows over some of the levels: keys, each with the level it is of, then measures.
     fn rows(&self, company: &Company, levels: &[&str]) -> BTreeSet<String> {
         let mut groups: BTreeMap<Vec<(String, String)>, Vec<&Line>> = BTreeMap::new();
         for line in company.lines.iter().filter(|line| self.is_let(line)) {
-            let key = |level: &&str| {
-                let key = line.key(level, self.fiscal);
-                match &self.opened {
-                    Some((opened, finer)) if *level == self.levels[0] && *opened == key => {
-                        ((*finer).to_owned(), line.key(finer, self.fiscal))
-                    }
-                    _ => ((*level).to_owned(), key),
-                }
-            };
-            groups
-                .entry(levels.iter().map(key).collect())
-                .or_default()
-                .push(line);
+            let keys = self.keys(levels, line);
+            groups.entry(keys).or_default().push(line);
         }
         let row = |(keys, lines): (Vec<(String, String)>, Vec<&Line>)| {
             let measures: Vec<Value> = self
@@ -524,24 +615,31 @@ fn answered(
     origins: &[Vec<revier::cube::Origin>],
 ) -> BTreeSet<String> {
     let row = |(place, row): (usize, &Vec<Cell>)| {
-        let keys: Vec<(String, String)> = levels
-            .iter()
-            .enumerate()
-            .map(|(axis, level)| {
-                let origin = origins.get(place).map(|origins| &origins[axis]);
-                let own = origin.and_then(|origin| origin.level.clone());
-                let level = own.unwrap_or_else(|| (*level).to_owned());
-                let Cell::Key(key) = &row[axis] else {
-                    panic!("{:?} is no key", row[axis])
-                };
-                (level, key.clone())
-            })
-            .collect();
+        let keys = keys_of(levels, rows, origins, place);
         json!([keys, row[levels.len()..]]).to_string()
     };
     let found: BTreeSet<String> = rows.iter().enumerate().map(row).collect();
     assert_eq!(found.len(), rows.len(), "no row stands twice");
     found
+}
+
+/// The keys of a row, each with the level it is of.
+fn keys_of(
+    levels: &[&str],
+    rows: &[Vec<Cell>],
+    origins: &[Vec<revier::cube::Origin>],
+    place: usize,
+) -> Vec<(String, String)> {
+    let key = |(axis, level): (usize, &&str)| {
+        let origin = origins.get(place).map(|origins| &origins[axis]);
+        let own = origin.and_then(|origin| origin.level.clone());
+        let level = own.unwrap_or_else(|| (*level).to_owned());
+        let Cell::Key(key) = &rows[place][axis] else {
+            panic!("{:?} is no key", rows[place][axis])
+        };
+        (level, key.clone())
+    };
+    levels.iter().enumerate().map(key).collect()
 }
 
 #[tokio::test]
@@ -572,6 +670,70 @@ async fn random_questions_are_answered_as_plain_arithmetic_does() {
         from_rollups * 5 > wanted,
         "only {from_rollups} of {wanted} were asked of roll-ups"
     );
+}
+
+/// Own measures give for each row and for the total what their formula gives for its lines.
+#[tokio::test]
+async fn random_formulas_give_what_plain_arithmetic_does() {
+    let mut dice = Dice(20_261_123);
+    let company = Company::random(&mut dice).await;
+    for round in 0..60 {
+        let is_ratio = dice.one_in(3);
+        let formula = if is_ratio {
+            Formula::ratio(&mut dice, 2)
+        } else {
+            Formula::money(&mut dice, 3)
+        };
+        let name = format!("own_{round}");
+        let measure = json!({"name": name, "formula": formula.text()});
+        let measure = serde_json::from_value(measure).unwrap();
+        company.world.app.add_measure(measure).await.unwrap();
+        let asked = Asked::random(&mut dice, &company);
+        let mut question = asked.question(!dice.one_in(2));
+        question["measures"] = json!([name]);
+        let answer = company.world.ask(question).await;
+        let mut groups: BTreeMap<Vec<(String, String)>, Vec<&Line>> = BTreeMap::new();
+        let lines = company.lines.iter().filter(|line| asked.is_let(line));
+        for line in lines.clone() {
+            groups
+                .entry(asked.keys(&asked.levels, line))
+                .or_default()
+                .push(line);
+        }
+        let close = |found: &Cell, lines: &[&Line]| {
+            let found = serde_json::to_value(found).unwrap().as_f64();
+            // Money is rounded to the cent; a half may go either way after so many steps.
+            match (found, formula.value(lines)) {
+                (None, None) => true,
+                (Some(found), Some(expected)) if is_ratio => {
+                    (found - expected).abs() <= 1e-12 * expected.abs()
+                }
+                (Some(found), Some(expected)) => (found - expected).abs() <= 0.500_001,
+                _ => false,
+            }
+        };
+        let all: Vec<&Line> = lines.collect();
+        assert!(
+            close(&answer.total[&name], &all),
+            "total of {}",
+            formula.text()
+        );
+        if asked.levels.is_empty() {
+            continue;
+        }
+        assert_eq!(answer.rows.len(), groups.len());
+        for (place, row) in answer.rows.iter().enumerate() {
+            let origins = answer.origins.get(place).map(std::slice::from_ref);
+            let row = std::slice::from_ref(row);
+            let keys = keys_of(&asked.levels, row, origins.unwrap_or_default(), 0);
+            let cell = &row[0][asked.levels.len()];
+            assert!(
+                close(cell, &groups[&keys]),
+                "{keys:?}: {cell:?} of {}",
+                formula.text()
+            );
+        }
+    }
 }
 
 /// Figures that look at other rows or another time: the same with roll-ups and without.
