@@ -94,9 +94,9 @@ describe('the address', () => {
   });
 
   test('that makes no sense is the start', () => {
-    expect(readAddress('?at=kreis:1&measure=x&level=y&time=2025-13..2&tab=z&map=a,b&imports=x')).toEqual(
-      showingImports(START, null),
-    );
+    expect(
+      readAddress('?at=kreis:1&measure=X-measure=x&level=ylevel=y&time=2025-13..2&tab=z&map=a,b&imports=x'),
+    ).toEqual(showingImports(START, null));
     expect(readAddress('')).toEqual(START);
   });
 

@@ -18,6 +18,7 @@ const model: Model = {
     unit: 'money',
     additive: true,
     available: id !== 'margin',
+    compares: false,
   })),
   levels: [],
   hierarchies: [],

@@ -8,6 +8,7 @@ import type {
   Batch,
   Box,
   Candidate,
+  CheckedMeasure,
   Decided,
   Decision,
   Filter,
@@ -18,6 +19,7 @@ import type {
   LinePage,
   Located,
   Model,
+  OwnMeasure,
   Position,
   Problem,
   Question,
@@ -141,6 +143,21 @@ export const renameView = (id: number, name: string) =>
   call<View>(`/api/views/${id}`, { method: 'PATCH', headers: json, body: JSON.stringify({ name }) });
 
 export const deleteView = (id: number) => call<undefined>(`/api/views/${id}`, { method: 'DELETE' });
+
+export const checkMeasure = (measure: OwnMeasure, signal?: AbortSignal) =>
+  post<CheckedMeasure>('/api/measures/check', measure, signal);
+
+export const addMeasure = (measure: OwnMeasure) => post<OwnMeasure>('/api/measures', measure);
+
+export const changeMeasure = (measure: OwnMeasure) =>
+  call<OwnMeasure>(`/api/measures/${encodeURIComponent(measure.name)}`, {
+    method: 'PUT',
+    headers: json,
+    body: JSON.stringify(measure),
+  });
+
+export const removeMeasure = (name: string) =>
+  call<undefined>(`/api/measures/${encodeURIComponent(name)}`, { method: 'DELETE' });
 
 /** The address of the remarks of a batch as a file. */
 export const remarksFile = (batch: number) => `/api/batches/${batch}/remarks.csv`;

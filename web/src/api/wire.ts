@@ -1,9 +1,11 @@
 // The shapes of the HTTP API as they travel.
 
-export type Measure = 'revenue' | 'margin' | 'units' | 'orders' | 'lines' | 'customers' | 'average_order';
-export type MeasureUnit = 'money' | 'count' | 'quantity';
+/** The word of a measure, of the product or of an own one. */
+export type Measure = string;
+/** What the numbers of a measure of the map are; of plain ones with the digits behind the point. */
+export type MeasureUnit = 'money' | 'count' | 'quantity' | `share_${number}` | `number_${number}`;
 /** What the numbers of any measure or figure of one are. */
-export type Unit = MeasureUnit | 'share' | 'number' | 'day' | 'class';
+export type Unit = 'money' | 'count' | 'quantity' | 'share' | 'number' | 'day' | 'class';
 export type Precision = 'house' | 'street' | 'postal' | 'place' | 'region' | 'none';
 export type ImportKind = 'accounts' | 'sales' | 'addresses' | 'regions' | 'rates';
 /** What changed in one go: an imported file, decisions about positions, better positions. */
@@ -22,6 +24,8 @@ export interface Problem {
   detail: string;
   word?: string;
   suggestions?: string[];
+  /** The place of the first wrong sign of a formula, counted from 1. */
+  position?: number;
 }
 
 export interface Model {
@@ -35,11 +39,38 @@ export interface Model {
   first_day: string | null;
   last_day: string | null;
   precision: Partial<Record<Precision, number>>;
-  measures: { id: string; unit: Unit; additive: boolean; available: boolean }[];
+  measures: MeasureWord[];
   levels: string[];
   /** The hierarchies of own regions by the level that each fills, such as `own.1`. */
   hierarchies: { level: string; name: string; regions: number }[];
   credits: string[];
+}
+
+export interface MeasureWord {
+  id: string;
+  unit: Unit;
+  additive: boolean;
+  available: boolean;
+  /** Whether it looks at another time itself, so that nothing is compared with one. */
+  compares: boolean;
+  /** What an own measure is made of. */
+  own?: OwnMeasure;
+}
+
+/** A formula under a name. */
+export interface OwnMeasure {
+  name: string;
+  formula: string;
+  label_de: string;
+  label_en: string;
+  format?: 'number' | 'percent';
+  decimals?: number;
+}
+
+/** What a formula gives that is right. */
+export interface CheckedMeasure {
+  unit: Unit;
+  preview: { year: string; value: number | null; currency: string | null } | null;
 }
 
 export type Filter = { level: string; in: string[] } | { level: 'time.day'; from: string; to: string };

@@ -3,7 +3,7 @@
 import type { Unit } from '../api/wire';
 import type { Figure } from '../pivot/figure';
 import { isChange } from '../pivot/figure';
-import { NOTHING, type Scale } from '../view/format';
+import { NOTHING, UNSCALED, type Scale } from '../view/format';
 import { UNASSIGNED } from '../view/levels';
 import type { Session } from './session.svelte';
 
@@ -20,8 +20,7 @@ export function levelName(session: Session, word: string): string {
 }
 
 /** A measure's name. */
-export const measureName = (session: Session, id: string): string =>
-  session.sayOr(`measure.${id}`, session.sayOr(`figure.${id}`, id));
+export const measureName = (session: Session, id: string): string => session.measureName(id);
 
 /** `revenue.rank` as `Revenue, rank`. */
 export function figureName(session: Session, { measure, modifier }: Pick<Figure, 'measure' | 'modifier'>): string {
@@ -44,6 +43,9 @@ export function figureText({ format }: Session, figure: Figure, value: string | 
   if (value === null) return NOTHING;
   if (typeof value === 'string') return figure.unit === 'day' ? format.day(value) : value;
   if (isChange(figure)) return figure.modifier === 'change' ? format.points(value) : format.change(value);
+  if (figure.decimals !== undefined && figure.unit === 'share') return format.exact(value, `share_${figure.decimals}`);
+  if (figure.decimals !== undefined && figure.unit === 'number')
+    return format.exact(value, `number_${figure.decimals}`);
   if (figure.unit === 'share') return format.percent(value);
   if (figure.unit === 'number') return format.number(value);
   return isScaled(figure.unit) ? format.scaled(value, figure.unit, scale) : String(value);
@@ -59,5 +61,3 @@ export function figureAlone(session: Session, figure: Figure, value: string | nu
 /** Whether a unit is written in thousands and millions. */
 export const isScaled = (unit: Unit): unit is 'money' | 'count' | 'quantity' =>
   unit === 'money' || unit === 'count' || unit === 'quantity';
-
-const UNSCALED: Scale = { divisor: 1, word: '', decimals: 0 };

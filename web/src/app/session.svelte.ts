@@ -2,10 +2,11 @@
 
 import { getContext, setContext } from 'svelte';
 import * as api from '../api/client';
-import type { Address, Measure, Model, Position, Precision } from '../api/wire';
+import type { Address, Measure, MeasureUnit, Model, Position, Precision } from '../api/wire';
 import { SITES_ZOOM } from '../map/layers';
 import { namesPlace, readAddress, writeAddress } from '../view/address';
-import { formats, localeOf } from '../view/format';
+import { labelOf, modelOf } from '../measures/own';
+import { formats, localeOf, unitOf } from '../view/format';
 import { cubeLevel, isOwn, UNASSIGNED, type Level, type RegionRef } from '../view/levels';
 import { lineOf } from '../view/queue';
 import { goingTo, startingAt, type Screen } from '../view/screen';
@@ -34,7 +35,10 @@ export class Session {
   readonly preferences = new Preferences();
   /** Grows when the figures may have changed, so that everything is asked again. */
   edition = $state(0);
-  readonly model = resource<Model>(() => ({ id: `model ${this.edition}`, load: api.model }));
+  readonly model = resource<Model>(() => ({
+    id: `model ${this.edition}`,
+    load: async (signal) => modelOf(await api.model(signal)),
+  }));
   /** The region pointed at in any view; the others light it up. */
   pointed = $state.raw<RegionRef | null>(null);
   /** The class of the legend that is highlighted. */
@@ -67,7 +71,14 @@ export class Session {
   sayCount = (key: PluralKey, count: number): string =>
     sayCount(this.preferences.language, key, count, this.format.count(count));
 
-  measureName = (measure: Measure): string => this.say(`measure.${measure}`);
+  /** What people call a measure: an own one as they have named it. */
+  measureName = (measure: Measure): string => {
+    const own = this.model.value?.measures.find(({ id }) => id === measure)?.own;
+    if (own) return labelOf(own, this.preferences.language);
+    return this.sayOr(`measure.${measure}`, this.sayOr(`figure.${measure}`, measure));
+  };
+
+  unitOf = (measure: Measure): MeasureUnit => unitOf(measure, this.model.value);
 
   /** A region's name in the reader's language. */
   nameOf = (level: Level, key: string, name: string): string => {

@@ -10,7 +10,9 @@ export interface Command {
 
 export function commandsOf(session: Session, showKeys: () => void): Command[] {
   const { say, preferences } = session;
-  const available = new Set(session.model.value?.measures.filter((measure) => measure.available).map(({ id }) => id));
+  const known = session.model.value?.measures.filter((measure) => measure.available) ?? [];
+  const available = new Set(known.map(({ id }) => id));
+  const own = known.filter((measure) => measure.own).map(({ id }) => id);
   return [
     { name: say('command.world'), run: () => session.drill(null) },
     { name: say('command.import'), run: () => session.go(showingImports(session.screen, null)) },
@@ -22,7 +24,7 @@ export function commandsOf(session: Session, showKeys: () => void): Command[] {
     },
     { name: say('command.language'), run: () => preferences.switchLanguage() },
     { name: say('command.keys'), run: showKeys },
-    ...MEASURES.filter((measure) => available.has(measure)).map((measure) => ({
+    ...[...MEASURES.filter((measure) => available.has(measure)), ...own].map((measure) => ({
       name: say('command.measure', { name: session.measureName(measure) }),
       run: () => session.go(withAsk(session.screen, { measure })),
     })),

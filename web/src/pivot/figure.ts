@@ -10,6 +10,10 @@ export interface Figure {
   /** What is made of the measure; empty for itself. */
   modifier: string;
   unit: Unit;
+  /** Digits behind the point of an own measure. */
+  decimals?: number;
+  /** Whether it looks at another time already. */
+  compares: boolean;
 }
 
 /** What can be made of a measure by looking at other rows. */
@@ -38,13 +42,16 @@ const SHARES: readonly string[] = ['share_of_total', 'share_of_parent', 'cumulat
 export function figureOf(word: string, model: Model): Figure | null {
   const [id = '', modifier = ''] = word.split('.');
   const measure = model.measures.find((known) => known.id === id && known.available);
-  return measure ? { word, measure: id, modifier, unit: unitOf(modifier, measure.unit) } : null;
+  if (!measure) return null;
+  const { unit, own, compares } = measure;
+  const decimals = modifier === '' || modifier.startsWith('previous_') ? own?.decimals : undefined;
+  return { word, measure: id, modifier, unit: unitOf(modifier, unit), decimals, compares };
 }
 
 /** The modifiers that make sense for a measure. */
 export function modifiersOf(measure: string, model: Model): string[] {
   const known = model.measures.find(({ id }) => id === measure);
-  if (!known || known.unit === 'day') return known ? ['rank'] : [];
+  if (!known || known.unit === 'day' || known.compares) return known ? ['rank'] : [];
   return MODIFIERS.filter((modifier) => known.additive || !ADDITIVE_ONLY.includes(modifier));
 }
 
@@ -53,7 +60,7 @@ export function columnsOf(words: readonly string[], compare: Comparison | null, 
   return words.flatMap((word) => {
     const figure = figureOf(word, model);
     if (!figure) return [];
-    if (!compare || figure.modifier || figure.unit === 'day') return [figure];
+    if (!compare || figure.modifier || figure.unit === 'day' || figure.compares) return [figure];
     // Shares change by points: a change in per cent of a per cent misleads.
     const change = figure.unit === 'share' ? 'change' : 'change_percent';
     return [word, `${word}.${compare}`, `${word}.${change}`].flatMap((one) => figureOf(one, model) ?? []);

@@ -1,11 +1,10 @@
 // The screen as the query of the address bar, and back. Only what differs from the start is written.
 
-import type { Measure } from '../api/wire';
 import { isLevel, type RegionRef } from './levels';
 import { isMonth, type Period } from './period';
 import { readPicks, writePicks } from './pick';
 import { readWorkspace, writeWorkspace } from './workspace';
-import { MEASURES, PLACED, START, TABS, type Camera, type Screen, type Shown, type Tab } from './screen';
+import { PLACED, START, TABS, type Camera, type Screen, type Shown, type Tab } from './screen';
 
 export function writeAddress(screen: Screen): string {
   const { ask, tab, shown, camera } = screen;
@@ -36,14 +35,14 @@ export function writeAddress(screen: Screen): string {
 export function readAddress(search: string): Screen {
   const query = new URLSearchParams(search);
   const [account, imports, review] = [query.get('account'), query.get('imports'), query.get('review')];
-  const measure = query.get('measure') as Measure;
+  const measure = query.get('measure') ?? '';
   const level = query.get('level') ?? 'auto';
   const tab = query.get('tab') as Tab;
   const precisions = (query.get('precision') ?? '').split('.');
   const hidden = (query.get('hide') ?? '').split('.');
   const common = {
     ask: {
-      measure: MEASURES.includes(measure) ? measure : START.ask.measure,
+      measure: /^[a-z][a-z0-9_]*$/.test(measure) ? measure : START.ask.measure,
       level: isLevel(level) ? level : ('auto' as const),
       at: readRegion(query.get('at')),
       period: readPeriod(query.get('time')),

@@ -1,15 +1,27 @@
 // Numbers, money, days and months as the reader's language writes them.
 
-import type { Measure, MeasureUnit } from '../api/wire';
+import type { Measure, MeasureUnit, Model } from '../api/wire';
 
 export type Language = 'de' | 'en';
 
 export const localeOf = (language: Language): string => (language === 'de' ? 'de-DE' : 'en-GB');
 
-export const unitOf = (measure: Measure): MeasureUnit => {
+/** What the numbers of a measure are; those of the product are known before the model is. */
+export function unitOf(measure: Measure, model: Model | null): MeasureUnit {
+  const known = model?.measures.find(({ id }) => id === measure);
+  if (known?.unit === 'share') return `share_${known.own?.decimals ?? 1}`;
+  if (known?.unit === 'number') return `number_${known.own?.decimals ?? 2}`;
+  if (known?.unit === 'money' || known?.unit === 'quantity') return known.unit;
+  if (known) return 'count';
   if (measure === 'units') return 'quantity';
   return measure === 'revenue' || measure === 'margin' || measure === 'average_order' ? 'money' : 'count';
-};
+}
+
+/** How a share or a plain number is written; null for what is scaled. */
+function plain(unit: MeasureUnit): { isShare: boolean; decimals: number } | null {
+  const [kind, decimals] = unit.split('_');
+  return decimals === undefined ? null : { isShare: kind === 'share', decimals: Number(decimals) };
+}
 
 /** A power of thousand by which figures are divided, and the digits they keep behind the point. */
 export interface Scale {
@@ -57,6 +69,9 @@ export interface Formats {
 
 export const NOTHING = '–';
 
+/** The scale of what is written as it is. */
+export const UNSCALED: Scale = { divisor: 1, word: '', decimals: 0 };
+
 /** Formats of a language with money in minor units of `currency` (ISO 4217; null shows bare numbers). */
 export function formats(language: Language, currency: string | null): Formats {
   const locale = localeOf(language);
@@ -95,6 +110,9 @@ export function formats(language: Language, currency: string | null): Formats {
   const times = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
   const countries = new Intl.DisplayNames(locale, { type: 'region', fallback: 'none' });
 
+  // A share or a number on its own: neither has a scale.
+  const bare = (value: number, { isShare, decimals }: { isShare: boolean; decimals: number }) =>
+    isShare ? `${number(value * 100, decimals)}${language === 'de' ? '\u00a0' : ''}%` : number(value, decimals);
   const major = (value: number, unit: MeasureUnit) => (unit === 'money' ? value / 10 ** digits : value);
   const withUnit = (text: string, unit: string) => (unit ? `${text}\u00a0${unit}` : text);
   const withSymbol = (text: string, sign: string) =>
@@ -108,18 +126,25 @@ export function formats(language: Language, currency: string | null): Formats {
 
   const made: Formats = {
     scale: (most, unit) => {
+      if (plain(unit)) return UNSCALED;
       const value = Math.abs(major(most, unit));
       return power(language, value >= 1e10 ? 3 : value >= 1e7 ? 2 : 0, value, 100);
     },
     legendScale: (middle, unit) => {
+      if (plain(unit)) return UNSCALED;
       const value = Math.abs(major(middle, unit));
       return power(language, powerOf(value, 1e4), value, 10);
     },
-    scaled: (value, unit, { divisor, decimals }) =>
-      value === null ? NOTHING : number(major(value, unit) / divisor, decimals),
+    scaled: (value, unit, { divisor, decimals }) => {
+      if (value === null) return NOTHING;
+      const alone = plain(unit);
+      return alone ? bare(value, alone) : number(major(value, unit) / divisor, decimals);
+    },
     unit: unitWord,
     short: (value, unit) => {
       if (value === null) return NOTHING;
+      const alone = plain(unit);
+      if (alone) return bare(value, alone);
       const size = Math.abs(major(value, unit));
       const scale = power(language, unit === 'money' || size >= 1e6 ? powerOf(size, 1e4) : 0, size, 10);
       const text = withUnit(made.scaled(value, unit, scale), scale.word);
@@ -127,6 +152,8 @@ export function formats(language: Language, currency: string | null): Formats {
     },
     exact: (value, unit) => {
       if (value === null) return NOTHING;
+      const alone = plain(unit);
+      if (alone) return bare(value, alone);
       return unit === 'money' ? made.money(value, currency ?? '') : trueMinus(quantity.format(value));
     },
     money: (value, code) => {
