@@ -359,6 +359,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::cube::OwnMeasures;
 
     /// All have words, and no two the same, in either language.
     #[track_caller]

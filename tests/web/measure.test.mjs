@@ -64,7 +64,7 @@ for (const [locale, look, words] of [
     await picture(page, `measure-map-${locale}`);
 
     // In the pivot it stands beside the others.
-    await visit(page, '/?at=country:DE&tab=pivot&rows=region.state&figures=revenue&figures=margin_per_customer');
+    await visit(page, '/?at=country:DE&tab=pivot&rows=region.state&figures=revenue,margin_per_customer');
     await picture(page, `measure-pivot-${locale}`);
     assert.match(await page.locator('body').innerText(), new RegExp(label));
 
