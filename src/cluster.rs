@@ -19,15 +19,16 @@ mod wire;
 pub use load::{Host, Loaded};
 pub use setting::{Setting, SettingError};
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use wire::Wire;
 
-use crate::warehouse;
+use crate::{stop, warehouse};
 
 /// Why the cluster did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -114,6 +115,10 @@ pub enum Error {
 /// How long a question is at work before the hosts are looked after, and until they are again.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// How often a server is told to end a question, and how long it has in between.
+const KILLS: usize = 50;
+const KILL_AGAIN: Duration = Duration::from_millis(100);
+
 /// A cluster, and the way to it.
 pub struct Cluster {
     setting: Setting,
@@ -153,19 +158,50 @@ impl Cluster {
         }
         let (sender, receiver) = channel();
         let (wire, setting, sql) = (self.wire.clone(), self.setting.clone(), sql.to_owned());
+        let (name, wake) = (query_name(), sender.clone());
+        let (asked, has_ended) = (name.clone(), Arc::new(AtomicBool::default()));
+        let ended = has_ended.clone();
         // Left behind when a host is lost: it ends by the limit of the answer.
         thread::spawn(move || {
+            let answer = wire.ask(&setting.host, &sql, &asked, setting.timeout);
+            ended.store(true, Ordering::Relaxed);
             // Nobody receives what came too late.
-            let _ = sender.send(wire.ask(&setting.host, &sql, setting.timeout));
+            let _ = sender.send(Some(answer));
         });
-        let text = loop {
-            match receiver.recv_timeout(LOOK) {
-                Ok(answer) => break answer?,
-                Err(RecvTimeoutError::Timeout) => self.look_after(hosts)?,
-                Err(RecvTimeoutError::Disconnected) => return Err(self.unclear("nothing")),
+        let interrupt = move || {
+            let _ = wake.send(None);
+        };
+        let text = stop::interruptible(interrupt, || {
+            loop {
+                match receiver.recv_timeout(LOOK) {
+                    Ok(answer) => return answer.transpose(),
+                    Err(RecvTimeoutError::Timeout) => self.look_after(hosts)?,
+                    Err(RecvTimeoutError::Disconnected) => return Err(self.unclear("nothing")),
+                }
             }
+        });
+        let Some(text) = text.transpose()?.flatten() else {
+            self.kill(name, has_ended);
+            return Err(warehouse::Error::Stopped.into());
         };
         self.rows(&text, width)
+    }
+
+    /// Has the server end a question that nobody waits for, on all its shards. It is told again
+    /// until the question has ended: it may not have begun yet. Else it ends by its limit.
+    fn kill(&self, name: String, has_ended: Arc<AtomicBool>) {
+        let (wire, host) = (self.wire.clone(), self.setting.host.clone());
+        thread::spawn(move || {
+            let kill = format!("KILL QUERY WHERE query_id = '{name}' ASYNC");
+            for _ in 0..KILLS {
+                if has_ended.load(Ordering::Relaxed) {
+                    return;
+                }
+                // A server that does not answer is asked again.
+                let _ = wire.ask(&host, &kill, &query_name(), LOOK);
+                thread::sleep(KILL_AGAIN);
+            }
+        });
     }
 
     /// Whether the server that is asked and a host of each shard answer.
@@ -213,6 +249,14 @@ impl Cluster {
             detail: format!("\"{}\" instead of numbers", wire::shortened(text)),
         }
     }
+}
+
+/// A name for a question, which no other has.
+fn query_name() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().build_hasher().finish());
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("revier-{:016x}-{number}", *PROCESS)
 }
 
 /// What `work` makes of each of `items`, all at the same time.

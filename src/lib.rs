@@ -59,6 +59,7 @@ pub mod place;
 pub mod record;
 pub mod word;
 pub mod disk;
+pub mod stop;
 
 // From files to located records.
 pub mod reference;

@@ -26,6 +26,7 @@ use jiff::civil::Date;
 use crate::place::OwnLevel;
 use crate::record::money::Currency;
 use crate::reference;
+use crate::stop;
 
 pub use account::{AccountRow, AccountsQuestion, SiteRow};
 pub use build::{Builder, Built, Step, Truth};
@@ -47,6 +48,9 @@ pub enum Error {
     /// Columns could not be put together.
     #[error("accounts could not be put into columns")]
     Columns(#[from] duckdb::arrow::error::ArrowError),
+    /// Whoever asked has gone.
+    #[error("nobody waits for the answer any more")]
+    Stopped,
     /// A file could not be written, renamed or removed.
     #[error("the warehouse file {path} could not be written")]
     File {
@@ -278,9 +282,13 @@ impl Warehouse {
             Some(connection) => connection,
             None => lock(&self.root).try_clone()?,
         };
-        let result = work(&connection);
-        lock(&self.idle).push(connection);
-        result
+        let handle = connection.interrupt_handle();
+        let result = stop::interruptible(move || handle.interrupt(), || work(&connection));
+        if stop::is_wanted() {
+            lock(&self.idle).push(connection);
+        }
+        // Else it goes, with what an interrupted query may have left on it.
+        result.ok_or(Error::Stopped)?
     }
 }
 

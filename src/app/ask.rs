@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
 use super::account::region_path;
@@ -10,6 +11,7 @@ use super::{App, Derived, Error, OwnWithin, RegionStep, blocking};
 use crate::cube::{self, Answer, CubeLevel, Lines, LinesRequest, Question, Request};
 use crate::place::{Bounds, Level, LonLat, RegionKey};
 use crate::spatial::units::Units;
+use crate::stop::Stop;
 use crate::tile::layer::Layer;
 use crate::warehouse::{AccountRow, AccountsQuestion};
 
@@ -59,10 +61,9 @@ impl App {
     pub(super) async fn answer(&self, question: Question) -> Result<Answer, Error> {
         let derived = self.derived().await?;
         let engine = self.engine(&derived).await?;
-        let _turn = self.turn().await;
         let asked = self.asked.clone();
-        let answer = blocking(move || engine.ask(&derived.warehouse, &asked, &question));
-        Ok(answer.await?)
+        let ask = move || engine.ask(&derived.warehouse, &asked, &question);
+        Ok(in_turn(&self.questions, ask).await?)
     }
 
     /// The lines behind a cell.
@@ -71,14 +72,8 @@ impl App {
     /// The filters must be right and the warehouse must answer.
     pub async fn lines(&self, request: LinesRequest) -> Result<Lines, Error> {
         let derived = self.derived().await?;
-        let _turn = self.turn().await;
-        Ok(blocking(move || cube::drill_through(&derived.warehouse, &request)).await?)
-    }
-
-    /// A place among the questions at work; the engine uses every core for each.
-    async fn turn(&self) -> tokio::sync::SemaphorePermit<'_> {
-        let turn = self.questions.acquire().await;
-        turn.expect("the semaphore is never closed")
+        let page = move || cube::drill_through(&derived.warehouse, &request);
+        Ok(in_turn(&self.questions, page).await?)
     }
 
     /// A page of accounts and how many there are.
@@ -102,8 +97,7 @@ impl App {
             return Ok(None);
         };
         let (derived, key) = (self.derived().await?, key.to_owned());
-        let _turn = self.turn().await;
-        blocking(move || {
+        let find = move || {
             let (level, card) = match layer {
                 Layer::Own(level) => return Ok(derived.own_card(level, &key)),
                 Layer::Regions(Level::Postal) => (Level::Postal, postal_card(&derived, &key)?),
@@ -115,9 +109,26 @@ impl App {
             };
             card.own = derived.own_regions_within(CubeLevel::Region(level), &key, card.label)?;
             Ok(Some(card))
-        })
-        .await
+        };
+        in_turn(&self.questions, find).await
     }
+}
+
+/// What `work` gives, when its turn has come. Whoever drops this does not wait any more: the work is
+/// told to stop, and its turn is over when it has.
+pub(super) async fn in_turn<T: Send + 'static>(
+    turns: &Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> T {
+    let turn = turns.clone().acquire_owned().await;
+    let turn = turn.expect("the semaphore is never closed");
+    let stop = Stop::default();
+    let _waiting = stop.waiting();
+    blocking(move || {
+        let _turn = turn;
+        stop.run(work)
+    })
+    .await
 }
 
 fn unit_card(level: Level, key: &str) -> Option<RegionCard> {
@@ -177,4 +188,28 @@ fn postal_card(derived: &Derived, key: &str) -> Result<Option<RegionCard>, Error
         area_km2: None,
         child_level: None,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stop;
+
+    /// Without an end to the work that is dropped, this test has none.
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_gives_its_turn_back() {
+        let turns = Arc::new(Semaphore::new(1));
+        let (started, has_started) = tokio::sync::oneshot::channel();
+        let work = in_turn(&turns, move || {
+            let _ = started.send(());
+            while stop::is_wanted() {
+                std::thread::yield_now();
+            }
+        });
+        tokio::select! {
+            () = work => panic!("the work was wanted and has ended"),
+            _ = has_started => {}
+        }
+        assert_eq!(in_turn(&turns, || 7).await, 7);
+    }
 }

@@ -2,14 +2,15 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::ask::in_turn;
 use super::cluster::Answerer;
 use super::home::file_error;
-use super::{App, Derived, Error, blocking};
+use super::{App, Derived, Error};
 use crate::cube::{self, LinesRequest, Question, Request};
 use crate::export::{self, Look};
+use crate::stop;
 
 /// What is exported.
 #[derive(Debug, Clone)]
@@ -54,15 +55,6 @@ impl Drop for Draft {
     }
 }
 
-/// Tells the work that nobody waits for it any more.
-struct Wanted(Arc<AtomicBool>);
-
-impl Drop for Wanted {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Relaxed);
-    }
-}
-
 impl App {
     /// Writes `subject` to a file in the home. Every export goes through here, so whoever may
     /// export is asked here.
@@ -81,15 +73,9 @@ impl App {
             // One at a time: they read everything, and questions are not to wait for them.
             ExportSubject::Lines(_) => &self.exports,
         };
-        let turn = turns.clone().acquire_owned().await;
-        let turn = turn.expect("the semaphore is never closed");
-        let (app, is_wanted) = (self.clone(), Arc::new(AtomicBool::new(true)));
-        let _waiting = Wanted(is_wanted.clone());
-        blocking(move || {
-            let go_on = || is_wanted.load(Ordering::Relaxed);
-            let export = app.write_export((&derived, &answerer), subject, look, &go_on);
-            drop(turn);
-            export
+        let app = self.clone();
+        in_turn(turns, move || {
+            app.write_export((&derived, &answerer), subject, look)
         })
         .await
     }
@@ -99,7 +85,6 @@ impl App {
         (derived, answerer): (&Derived, &Answerer),
         subject: ExportSubject,
         look: Look,
-        go_on: &dyn Fn() -> bool,
     ) -> Result<Export, Error> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -120,7 +105,8 @@ impl App {
             }
             ExportSubject::Lines(request) => {
                 check_whole(&request)?;
-                let rows = export::write_lines(warehouse, &request.filters, look, path, go_on)?;
+                let rows =
+                    export::write_lines(warehouse, &request.filters, look, path, &stop::is_wanted)?;
                 (export::lines_name(look), rows)
             }
         };

@@ -220,7 +220,7 @@ impl Cluster {
     }
 
     fn tell(&self, host: &str, sql: &str) -> Result<String, Error> {
-        self.wire.ask(host, sql, LIMIT)
+        self.wire.ask(host, sql, &super::query_name(), LIMIT)
     }
 }
 

@@ -65,11 +65,12 @@ impl Wire {
         }
     }
 
-    /// What `host` answers to `sql` within `limit`.
-    pub fn ask(&self, host: &str, sql: &str, limit: Duration) -> Result<String, Error> {
+    /// What `host` answers to `sql` within `limit`; it can be ended by `name` until then.
+    pub fn ask(&self, host: &str, sql: &str, name: &str, limit: Duration) -> Result<String, Error> {
         // The server gives up first, and says why.
         let request = self.request(host, limit + Duration::from_secs(2));
         let request = request.query("max_execution_time", limit.as_secs().to_string());
+        let request = request.query("query_id", name);
         let answer = request.send(sql);
         text(host, answer, limit)
     }

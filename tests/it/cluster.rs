@@ -16,6 +16,7 @@ use revier::app::{App, Config, Error};
 use revier::cluster::{Cluster, Loaded, Setting};
 use revier::cube::{Clustered, Condition, CubeLevel, Embedded, Engine, Part, Scan, TimeStep};
 use revier::import::Kind;
+use revier::stop::Stop;
 use revier::warehouse::{Cut, Warehouse};
 use serde_json::json;
 use tempfile::TempDir;
@@ -557,6 +558,34 @@ async fn the_cluster_follows_the_home_and_old_tables_go() {
         }
     }
     assert!(world.app.check().await.unwrap().ok);
+}
+
+/// A statement that would take hours, and nobody waits for it: the servers end it.
+#[test]
+fn what_nobody_waits_for_is_ended_on_the_servers() {
+    let Some(servers) = Servers::start() else {
+        return;
+    };
+    let setting = servers.setting("");
+    let stop = Stop::default();
+    let waiting = stop.waiting();
+    let slow = "SELECT toInt64(sum(number % 7)) FROM numbers(1000000000000)";
+    let cluster = Cluster::new(setting.clone());
+    let worker = std::thread::spawn(move || stop.run(|| cluster.numbers(slow, 1, &[])));
+    let looker = Cluster::new(setting);
+    let at_work = || {
+        let running = "SELECT toInt64(count()) FROM system.processes WHERE query LIKE '%1000000000000%' \
+                       AND query NOT LIKE '%processes%'";
+        looker.numbers(running, 1, &[]).unwrap()[0]
+    };
+    while at_work() == 0 {
+        std::thread::yield_now();
+    }
+    drop(waiting);
+    assert!(worker.join().unwrap().is_err());
+    while at_work() > 0 {
+        std::thread::yield_now();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -333,4 +333,31 @@ mod tests {
             assert_eq!(u64::try_from(parent).unwrap(), u64::from(expected));
         }
     }
+
+    /// A query that would take days: it ends, or this test does not.
+    #[test]
+    fn a_query_is_interrupted() {
+        let stop = crate::stop::Stop::default();
+        let waiting = stop.waiting();
+        let (started, has_started) = std::sync::mpsc::channel();
+        let worker = std::thread::spawn(move || {
+            let connection = duckdb::Connection::open_in_memory().unwrap();
+            let handle = connection.interrupt_handle();
+            let long =
+                "SELECT sum(a.range % 7 * b.range) FROM range(100000000) a, range(100000000) b";
+            stop.run(|| {
+                crate::stop::interruptible(
+                    move || handle.interrupt(),
+                    || {
+                        started.send(()).unwrap();
+                        connection.execute_batch(long)
+                    },
+                )
+            })
+        });
+        has_started.recv().unwrap();
+        drop(waiting);
+        // Interrupted, or told to stop before it began.
+        assert!(worker.join().unwrap().is_none_or(|done| done.is_err()));
+    }
 }

@@ -20,7 +20,11 @@ use crate::cube::Error;
 use crate::cube::level::CubeLevel;
 use crate::cube::scan::{Condition, Groups, Part, Scan};
 use crate::cube::time::TimeStep;
-use crate::warehouse::{CellStep, Cells, SUMS, Shape, WORD_BITS, Warehouse};
+use crate::stop;
+use crate::warehouse::{self, CellStep, Cells, SUMS, Shape, WORD_BITS, Warehouse};
+
+/// Rows that are read until it is asked again whether anybody waits for the answer.
+const CHUNK: usize = 1 << 16;
 
 /// How often each shape was asked for.
 pub type Asked = Mutex<HashMap<Shape, u64>>;
@@ -480,6 +484,10 @@ impl<'a> Reader<'a> {
         let times = self.months.by_cell(shape.step);
         let mut numbers = vec![0_i64; levels.len()];
         for row in 0..cells.rows {
+            if row.is_multiple_of(CHUNK) && !stop::is_wanted() {
+                // The lines, which are asked then, say so.
+                return false;
+            }
             let time = i64::from(cells.times[row]);
             let Some(first_month) = times.month_of(time) else {
                 continue;
@@ -547,8 +555,14 @@ impl<'a> Reader<'a> {
             bits: Vec::new(),
         };
         let rows = visits.accounts.len();
-        let mut row = 0;
+        let (mut row, mut looked) = (0, 0);
         while row < rows {
+            if row >= looked + CHUNK {
+                if !stop::is_wanted() {
+                    return Err(warehouse::Error::Stopped.into());
+                }
+                looked = row;
+            }
             let account = visits.accounts[row];
             let begin = row;
             while row < rows && visits.accounts[row] == account {
