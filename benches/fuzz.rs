@@ -13,12 +13,13 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use revier::cube::Question;
+use revier::cube::{OwnMeasures, Question};
 use revier::geocode::{Gazetteer, Geocoder};
 use revier::import::addresses::{AddressSource, addresses};
 use revier::import::regions::{RegionSource, SameKey, regions};
 use revier::import::{Kind, Source, accounts, preview, sales};
 use revier::record::account::Address;
+use revier::record::measure::MeasureDefinition;
 use revier::spatial::coverage::{check, repair};
 
 use tools::Random;
@@ -220,6 +221,23 @@ fn targets() -> Vec<Target> {
                 if let Ok(request) = serde_json::from_slice::<revier::cube::Request>(bytes) {
                     let _ = Question::try_from(request);
                 }
+            },
+        },
+        Target {
+            name: "formula",
+            seeds: text(&[
+                "revenue - 1.1 * revenue.previous_year",
+                "if(customers > 0, max(margin, 0) / customers, abs(-(cost)))",
+            ]),
+            run: |_, bytes| {
+                let _ = OwnMeasures::default().with(MeasureDefinition {
+                    name: "fuzzed".to_owned(),
+                    formula: String::from_utf8_lossy(bytes).into_owned(),
+                    label_de: String::new(),
+                    label_en: String::new(),
+                    format: None,
+                    decimals: None,
+                });
             },
         },
     ]

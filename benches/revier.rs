@@ -5,6 +5,7 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use duckdb::Connection;
@@ -281,6 +282,63 @@ async fn questions(app: &App) {
         resident_mb(),
         peak_mb("self")
     );
+    over_http(app, &morning).await;
+}
+
+/// The same questions over HTTP on loopback, by a client that keeps its connection: until the whole
+/// answer is there.
+async fn over_http(app: &App, morning: &[Asked]) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    let listener = listener.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let server = revier::http::serve(listener, Arc::new(app.clone()), None, async {
+        let _ = stopped.await;
+    });
+    let server = tokio::spawn(server);
+    let questions = morning.iter().map(|asked| asked.question.to_string());
+    let questions: Vec<String> = questions.collect();
+    let ask = move || {
+        let agent = ureq::Agent::new_with_defaults();
+        let whole = |question: &str| {
+            let started = Instant::now();
+            let mut answer = agent
+                .post(format!("http://{address}/api/cube"))
+                .header("content-type", "application/json")
+                .send(question)
+                .expect("an answer");
+            let bytes = answer.body_mut().read_to_vec().expect("a whole answer");
+            (started.elapsed(), bytes.len())
+        };
+        let times = questions.iter().map(|question| {
+            whole(question);
+            let (times, sizes): (Vec<_>, Vec<_>) = (0..100).map(|_| whole(question)).unzip();
+            (times, sizes.last().copied().unwrap_or_default())
+        });
+        times.collect::<Vec<(Vec<Duration>, usize)>>()
+    };
+    let answered = tokio::task::spawn_blocking(ask).await;
+    println!("\nquestions over HTTP, ms                 p50      p99       KB");
+    let mut all = Vec::new();
+    for (asked, (mut times, bytes)) in morning.iter().zip(answered.expect("the client ends")) {
+        println!(
+            "  {:<34}  {:>7.2}  {:>7.2}  {:>7}",
+            asked.name,
+            percentile(&mut times, 50),
+            percentile(&mut times, 99),
+            bytes / 1024,
+        );
+        all.extend(times);
+    }
+    println!(
+        "  {:<34}  {:>7.2}  {:>7.2}",
+        "all",
+        percentile(&mut all, 50),
+        percentile(&mut all, 99),
+    );
+    let _ = stop.send(());
+    let served = server.await.expect("the server ends");
+    served.expect("the server works to its end");
 }
 
 /// CPU seconds of all threads of this process so far.

@@ -502,7 +502,7 @@ mod tests {
         );
         check_refused(
             "mix(a, b)",
-            "sign 1 of the formula: \"mix\" is no function; did you mean \"min\"?",
+            "sign 1 of the formula: \"mix\" is no function; did you mean \"max\"?",
         );
         check_refused(
             "if(a, b, c)",
