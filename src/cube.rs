@@ -12,6 +12,7 @@
 //! Sums are never added twice: totals and subtotals are computed from the lines, not from rows.
 
 mod answer;
+mod best;
 mod compare;
 mod engine;
 mod formula;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::best::Best;
 use super::compare::Move;
 use super::measure::{Compare, Figure, Modifier, Unit};
 use super::names::Names;
@@ -107,7 +108,10 @@ pub(super) fn answer(asker: Asker<'_>, question: &Question) -> Result<Answer, Er
     let plan = asker.plan(question)?;
     let full = (1_u32 << plan.axes.len()) - 1;
     let subsets = subsets_of(question, full);
-    let tables = asker.tables(&plan.axes, &subsets, &plan.conditions, &plan.parts)?;
+    let best = Best::of(question);
+    let wanted = best.as_ref().map(|best| (full, best));
+    let tables =
+        asker.wanted_tables(&plan.axes, &subsets, &plan.conditions, &plan.parts, wanted)?;
     let moves = moves(&asker, question, &plan, &subsets)?;
     let names = Names::of(asker.warehouse, &plan.axes)?;
     let sources = Sources {
@@ -126,6 +130,7 @@ pub(super) fn answer(asker: Asker<'_>, question: &Question) -> Result<Answer, Er
     };
     let sheet = Sheet::of(&sources, full)?;
     let (order, row_count) = in_order(&sheet, question, &names);
+    let row_count = row_count + tables.get(&full).map_or(0, |table| table.left_out);
     if order.len() > MAX_ROWS {
         return Err(too_many(order.len(), MAX_ROWS));
     }

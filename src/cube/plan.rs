@@ -72,6 +72,8 @@ pub(super) struct Table {
     pub(super) values: Vec<i64>,
     /// How many rows there are.
     pub(super) rows: usize,
+    /// How many more there would be, of which none is wanted.
+    pub(super) left_out: usize,
     places: std::cell::OnceCell<HashMap<Vec<Member>, usize>>,
 }
 
@@ -349,14 +351,27 @@ impl<'a> Asker<'a> {
     }
 
     /// The tables of `subsets` of the axes, one bit an axis.
-    ///
-    /// Groupings of the same lines go into one scan.
     pub(super) fn tables(
         &self,
         axes: &[Vec<Piece>],
         subsets: &[u32],
         conditions: &[Condition],
         parts: &[Part],
+    ) -> Result<Tables, Error> {
+        self.wanted_tables(axes, subsets, conditions, parts, None)
+    }
+
+    /// The tables of `subsets` of the axes, one bit an axis; of the one that `wanted` names only
+    /// the rows that it may want.
+    ///
+    /// Groupings of the same lines go into one scan.
+    pub(super) fn wanted_tables(
+        &self,
+        axes: &[Vec<Piece>],
+        subsets: &[u32],
+        conditions: &[Condition],
+        parts: &[Part],
+        wanted: Option<(u32, &super::best::Best)>,
     ) -> Result<Tables, Error> {
         let mut lines: Vec<(Vec<Condition>, Vec<Grouping>)> = Vec::new();
         for subset in subsets {
@@ -386,7 +401,8 @@ impl<'a> Asker<'a> {
             .map(|subset| (*subset, Table::default()))
             .collect();
         for (conditions, groupings) in lines {
-            self.fill(&mut tables, axes, conditions, &groupings, parts)?;
+            let wanted = wanted.as_ref();
+            self.fill(&mut tables, (axes, parts), conditions, &groupings, wanted)?;
         }
         Ok(tables)
     }
@@ -395,10 +411,10 @@ impl<'a> Asker<'a> {
     fn fill(
         &self,
         tables: &mut Tables,
-        axes: &[Vec<Piece>],
+        (axes, parts): (&[Vec<Piece>], &[Part]),
         conditions: Vec<Condition>,
         groupings: &[Grouping],
-        parts: &[Part],
+        wanted: Option<&(u32, &super::best::Best)>,
     ) -> Result<(), Error> {
         let mut levels: Vec<CubeLevel> = Vec::new();
         let mut sets: Vec<u32> = Vec::new();
@@ -434,22 +450,42 @@ impl<'a> Asker<'a> {
             money: self.money,
         };
         let groups = self.scan(&scan)?;
-        for (set, members, values) in groups.iter(&scan) {
-            for (grouping, places) in by_set.get(&set).into_iter().flatten() {
+        for (set, placed) in &by_set {
+            let of_set = || groups.iter(&scan).filter(|(known, ..)| known == set);
+            for (grouping, places) in placed {
                 let Some(table) = tables.get_mut(&grouping.subset) else {
                     continue;
                 };
-                for ((_, piece), place) in grouping.choice.iter().zip(places) {
-                    table.members.push(Member {
-                        piece: u16::try_from(*piece).unwrap_or(u16::MAX),
-                        number: place.map_or(0, |place| members[place]),
-                    });
+                let mut take = |members: &[i64], values: &[i64]| {
+                    for ((_, piece), place) in grouping.choice.iter().zip(places) {
+                        table.members.push(Member {
+                            piece: u16::try_from(*piece).unwrap_or(u16::MAX),
+                            number: place.map_or(0, |place| members[place]),
+                        });
+                    }
+                    table.values.extend_from_slice(values);
+                    table.rows += 1;
+                };
+                match wanted.filter(|(subset, _)| *subset == grouping.subset) {
+                    None => of_set().for_each(|(_, members, values)| take(members, values)),
+                    Some((_, best)) => {
+                        let all = of_set().map(|(_, _, values)| values);
+                        let mut wanted = best.places(parts, all).into_iter().peekable();
+                        let (mut count, mut kept) = (0, 0);
+                        for (_, members, values) in of_set() {
+                            if wanted.next_if_eq(&count).is_some() {
+                                take(members, values);
+                                kept += 1;
+                            }
+                            count += 1;
+                        }
+                        table.left_out += count - kept;
+                    }
                 }
-                table.values.extend_from_slice(values);
-                table.rows += 1;
             }
         }
-        match tables.values().map(|table| table.rows).max() {
+        let rows = tables.values().map(|table| table.rows + table.left_out);
+        match rows.max() {
             Some(rows) if rows > MAX_GROUPS => Err(too_many(rows, MAX_GROUPS)),
             _ => Ok(()),
         }

@@ -363,7 +363,7 @@ mod tests {
 
     /// All have words, and no two the same, in either language.
     #[track_caller]
-    fn check(words: &[(&'static str, &'static str)]) {
+    fn check(words: &[(&str, &str)]) {
         for language in [Language::German, Language::English] {
             let known: BTreeSet<&str> = words.iter().map(|words| language.of(*words)).collect();
             assert_eq!(known.len(), words.len(), "{known:?}");

@@ -260,6 +260,12 @@ impl<'a> Reader<'a> {
             let Some(sources) = self.sources(*set) else {
                 return Ok(None);
             };
+            if let Some(id) = self.is_as_it_stands(*set, &sources) {
+                let cells = self.warehouse.cells(id)?;
+                note(&mut read, format!("cells_{id}"), cells.rows);
+                self.copy(*set, cells, &mut groups);
+                continue;
+            }
             let Some(slots) = self.slots(*set)? else {
                 return Ok(None);
             };
@@ -277,6 +283,48 @@ impl<'a> Reader<'a> {
         }))
     }
 
+    /// The cells that are the groups of `set`, every part of them.
+    fn is_as_it_stands(&self, set: u32, sources: &Sources) -> Option<usize> {
+        let id = sources.sums;
+        let (shape, _) = self.warehouse.rollups().cells.get(id)?;
+        let is_all_here = sources.orders.is_none_or(|orders| orders == id)
+            && match sources.accounts {
+                None => true,
+                Some(Accounts::Cells(accounts)) => accounts == id,
+                Some(Accounts::Visits(_)) => false,
+            };
+        let count = self.scan.levels_of(set).count();
+        let mut levels = self.scan.levels_of(set);
+        let is_by_these = count == shape.places.len() + shape.others.len()
+            && levels.all(|(_, level)| level.member_column().is_some());
+        let is_whole =
+            shape.step == CellStep::Whole && self.allowed.is_empty() && self.months.is_whole();
+        let is_told = self.scan.parts.iter().all(|part| sum_of(*part).is_some());
+        (count > 0 && is_all_here && is_by_these && is_whole && is_told).then_some(id)
+    }
+
+    /// Hands the cells over as the groups of `set`.
+    fn copy(&self, set: u32, cells: &Cells, groups: &mut Groups) {
+        let mut columns: Vec<Option<&[i32]>> = vec![None; self.scan.levels.len()];
+        for (place, level) in self.scan.levels_of(set) {
+            let column = level.member_column();
+            let column = column.and_then(|column| cells.levels.get(column));
+            columns[place] = column.map(Vec::as_slice);
+        }
+        let sums = self.scan.parts.iter().filter_map(|part| sum_of(*part));
+        let sums: Vec<&[i64]> = sums.map(|sum| cells.sums[sum].as_slice()).collect();
+        groups.sets.resize(groups.sets.len() + cells.rows, set);
+        groups.members.reserve(cells.rows * columns.len());
+        groups.values.reserve(cells.rows * sums.len());
+        for row in 0..cells.rows {
+            let members = columns
+                .iter()
+                .map(|column| column.map_or(0, |column| column[row]));
+            groups.members.extend(members.map(i64::from));
+            groups.values.extend(sums.iter().map(|sum| sum[row]));
+        }
+    }
+
     fn grouping(
         &self,
         set: u32,
@@ -284,11 +332,7 @@ impl<'a> Reader<'a> {
         mut slots: Slots,
         read: &mut Vec<(String, u64)>,
     ) -> Result<Option<Slots>, Error> {
-        let mut note = |name: String, rows: usize| {
-            if !read.iter().any(|(known, _)| *known == name) {
-                read.push((name, u64::try_from(rows).unwrap_or_default()));
-            }
-        };
+        let mut note = |name: String, rows: usize| note(read, name, rows);
         let parts = || self.scan.parts.iter().copied().enumerate();
         let from_cells = |id: usize, wanted: Vec<(usize, usize)>, slots: &mut Slots| {
             let cells = self.warehouse.cells(id)?;
@@ -607,6 +651,13 @@ impl<'a> Reader<'a> {
                 .get(column)
                 .map_or(Column::None, |numbers| Column::OfRow(numbers))
         })
+    }
+}
+
+/// Notes once what is read.
+fn note(read: &mut Vec<(String, u64)>, name: String, rows: usize) {
+    if !read.iter().any(|(known, _)| *known == name) {
+        read.push((name, u64::try_from(rows).unwrap_or_default()));
     }
 }
 
