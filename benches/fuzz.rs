@@ -229,18 +229,20 @@ fn targets() -> Vec<Target> {
                 "revenue - 1.1 * revenue.previous_year",
                 "if(customers > 0, max(margin, 0) / customers, abs(-(cost)))",
             ]),
-            run: |_, bytes| {
-                let _ = OwnMeasures::default().with(MeasureDefinition {
-                    name: "fuzzed".to_owned(),
-                    formula: String::from_utf8_lossy(bytes).into_owned(),
-                    label_de: String::new(),
-                    label_en: String::new(),
-                    format: None,
-                    decimals: None,
-                });
-            },
+            run: |_, bytes| formula(bytes),
         },
     ]
+}
+
+fn formula(bytes: &[u8]) {
+    let _ = OwnMeasures::default().with(MeasureDefinition {
+        name: "fuzzed".to_owned(),
+        formula: String::from_utf8_lossy(bytes).into_owned(),
+        label_de: String::new(),
+        label_en: String::new(),
+        format: None,
+        decimals: None,
+    });
 }
 
 fn address(bytes: &[u8]) {

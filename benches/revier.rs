@@ -337,8 +337,8 @@ async fn over_http(app: &App, morning: &[Asked]) {
         percentile(&mut all, 99),
     );
     let _ = stop.send(());
-    let served = server.await.expect("the server ends");
-    served.expect("the server works to its end");
+    let ended = server.await.expect("the server ends");
+    ended.expect("the server works to its end");
 }
 
 /// CPU seconds of all threads of this process so far.

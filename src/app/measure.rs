@@ -168,13 +168,16 @@ pub(super) async fn read(store: &Store) -> Result<OwnMeasures, Error> {
 }
 
 /// Without the spaces around its words.
-fn tidy(measure: MeasureDefinition) -> MeasureDefinition {
-    let trimmed = |text: &str| text.trim().to_owned();
-    MeasureDefinition {
-        name: trimmed(&measure.name),
-        formula: trimmed(&measure.formula),
-        label_de: trimmed(&measure.label_de),
-        label_en: trimmed(&measure.label_en),
-        ..measure
+fn tidy(mut measure: MeasureDefinition) -> MeasureDefinition {
+    let MeasureDefinition {
+        name,
+        formula,
+        label_de,
+        label_en,
+        ..
+    } = &mut measure;
+    for text in [name, formula, label_de, label_en] {
+        *text = text.trim().to_owned();
     }
+    measure
 }

@@ -281,7 +281,7 @@ impl Writer<'_> {
             .axes
             .iter()
             .map(|axis| self.question.axes[*axis].level.id().to_owned());
-        let figures = self.question.figures.iter().map(|figure| figure.id());
+        let figures = self.question.figures.iter().map(Figure::id);
         levels.chain(figures).collect()
     }
 

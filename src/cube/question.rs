@@ -160,9 +160,7 @@ impl Question {
     #[must_use]
     pub fn headings(&self) -> Vec<String> {
         let levels = self.axes.iter().map(|axis| axis.level.id().to_owned());
-        levels
-            .chain(self.figures.iter().map(|figure| figure.id()))
-            .collect()
+        levels.chain(self.figures.iter().map(Figure::id)).collect()
     }
 }
 
@@ -301,7 +299,7 @@ fn sort(steps: &[SortRequest], headings: &[String]) -> Result<Vec<(usize, bool)>
 }
 
 fn having_of(bounds: &HavingRequest, figures: &[Figure]) -> Result<Having, Error> {
-    let ids: Vec<String> = figures.iter().map(|figure| figure.id()).collect();
+    let ids: Vec<String> = figures.iter().map(Figure::id).collect();
     let figure = ids.iter().position(|id| *id == bounds.measure);
     let figure = figure.ok_or_else(|| {
         let known: Vec<&str> = ids.iter().map(String::as_str).collect();

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use crate::cube::{Compare, CubeLevel, Figure, Measure, Modifier, OTHERS, TimeStep, UNASSIGNED};
 use crate::place::{Level, OwnLevel, RegionKey};
 use crate::record::account::Stage;
+use crate::record::measure::MeasureDefinition;
 use crate::spatial::units::Units;
 use crate::warehouse::FilledLevel;
 
@@ -280,6 +281,11 @@ fn region_words(level: Level) -> (&'static str, &'static str) {
     }
 }
 
+/// What people call an own measure.
+fn label_or_name<'m>(label: &'m str, own: &'m MeasureDefinition) -> &'m str {
+    if label.is_empty() { &own.name } else { label }
+}
+
 /// A measure in German and English.
 fn measure_words(measure: &Measure) -> (&str, &str) {
     match measure {
@@ -303,8 +309,10 @@ fn measure_words(measure: &Measure) -> (&str, &str) {
         Measure::LastPurchase => ("Letzter Kauf", "Last purchase"),
         Measure::Own(own) => {
             let own = own.definition();
-            let label = |label| if label == "" { &own.name } else { label };
-            (label(&own.label_de), label(&own.label_en))
+            (
+                label_or_name(&own.label_de, own),
+                label_or_name(&own.label_en, own),
+            )
         }
     }
 }

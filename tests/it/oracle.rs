@@ -372,7 +372,7 @@ impl Formula {
     /// A formula that gives money.
     fn money(dice: &mut Dice, depth: usize) -> Self {
         if depth == 0 {
-            return Self::Measure(*dice.pick(&MONEY));
+            return Self::Measure(dice.pick::<&str>(&MONEY));
         }
         let money = |dice: &mut Dice| Self::money(dice, depth - 1);
         match dice.below(6) {
@@ -401,7 +401,7 @@ impl Formula {
     }
 
     fn count(dice: &mut Dice) -> Self {
-        Self::Measure(*dice.pick(&COUNTS))
+        Self::Measure(dice.pick::<&str>(&COUNTS))
     }
 
     fn text(&self) -> String {

@@ -105,14 +105,12 @@ impl Kind {
 
     fn over(self, other: Self, at: usize) -> Result<Self, FormulaError> {
         Ok(match (self, other) {
-            (Self::Money | Self::Nothing, Self::Money) => Self::Number,
-            (kind, Self::Money) => {
+            (kind, Self::Money) if !matches!(kind, Self::Money | Self::Nothing) => {
                 let reason = format!("{} can't be divided by money: turn it around", kind.words());
                 return Err(units(at, reason));
             }
-            (Self::Money, _) => Self::Money,
-            (Self::Quantity, Self::Quantity) => Self::Number,
-            (Self::Quantity, _) => Self::Quantity,
+            (Self::Money, other) if other != Self::Money => Self::Money,
+            (Self::Quantity, other) if other != Self::Quantity => Self::Quantity,
             _ => Self::Number,
         })
     }
