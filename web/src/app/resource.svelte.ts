@@ -50,6 +50,26 @@ export class Resource<T> {
     void this.#run(next);
   }
 
+  /**
+   * Asks after a pause of `pause_ms`, which counts as loading, and gives what calls it off. Made for
+   * effects that follow what a reader types or moves.
+   */
+  requestAfter(pause_ms: number, next: Load<T> | null): () => void {
+    const wait = (change: number) => untrack(() => (pending += change));
+    wait(1);
+    let timer: ReturnType<typeof setTimeout> | null = setTimeout(() => {
+      timer = null;
+      this.request(next);
+      wait(-1);
+    }, pause_ms);
+    return () => {
+      if (timer === null) return;
+      clearTimeout(timer);
+      timer = null;
+      wait(-1);
+    };
+  }
+
   retry(): void {
     if (this.#last) void this.#run(this.#last);
   }
