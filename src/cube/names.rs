@@ -51,6 +51,12 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// Whether a member of an axis is what stands together beside the largest or smallest.
+    pub(super) fn is_others(&self, axis: usize, member: Member) -> bool {
+        let piece = &self.axes[axis][usize::from(member.piece)];
+        piece.level.is_none()
+    }
+
     /// The order of two members of an axis by key: what was opened stands where the member that
     /// was opened would; `unassigned`, then `others` come last either way.
     pub(super) fn compare(&self, axis: usize, a: Member, b: Member, descending: bool) -> Ordering {

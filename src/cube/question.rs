@@ -311,6 +311,14 @@ fn having_of(bounds: &HavingRequest, figures: &[Figure]) -> Result<Having, Error
             bounds.measure
         )));
     }
+    if let (Some(from), Some(to)) = (bounds.from, bounds.to)
+        && from > to
+    {
+        return Err(Error::Combination(format!(
+            "the bounds of {} leave nothing: \"from\" {from} is more than \"to\" {to}",
+            bounds.measure
+        )));
+    }
     Ok(Having {
         figure,
         from: bounds.from,
@@ -458,16 +466,34 @@ impl<'a> Words<'a> {
                 level.id()
             )));
         };
-        let number = |key: Option<KeyWord>| {
-            key.map(|key| number_of(level, step, &key.into_text()))
-                .transpose()
-        };
-        Ok(Filter::Between(
-            step,
-            number(request.from)?,
-            number(request.to)?,
-        ))
+        stretch_of(level, step, request.from, request.to)
     }
+}
+
+/// The stretch between two keys, each of which may be missing.
+fn stretch_of(
+    level: CubeLevel,
+    step: TimeStep,
+    from: Option<KeyWord>,
+    to: Option<KeyWord>,
+) -> Result<Filter, Error> {
+    let (from, to) = (from.map(KeyWord::into_text), to.map(KeyWord::into_text));
+    let number = |key: &Option<String>| {
+        let key = key.as_deref();
+        key.map(|key| number_of(level, step, key)).transpose()
+    };
+    let (first, last) = (number(&from)?, number(&to)?);
+    if let (Some(first), Some(last)) = (first, last)
+        && first > last
+    {
+        return Err(Error::Combination(format!(
+            "the stretch of {} goes backwards: \"from\" {} lies after \"to\" {}",
+            level.id(),
+            from.unwrap_or_default(),
+            to.unwrap_or_default()
+        )));
+    }
+    Ok(Filter::Between(step, first, last))
 }
 
 /// The keys of a list; those of time are looked at now, they need no dictionary.
@@ -572,6 +598,33 @@ mod tests {
             r#"{"measures": ["revenue"], "compare": "previous_yaer"}"#,
             "\"previous_yaer\" is no comparison; did you mean \"previous_year\"?",
         );
+    }
+
+    #[test]
+    fn filters_that_let_nothing_through_by_mistake_are_refused() {
+        check_refused(
+            r#"{"measures": ["revenue"], "filters": [{"level": "time.month", "from": "2025-06", "to": "2025-03"}]}"#,
+            "the stretch of time.month goes backwards: \"from\" 2025-06 lies after \"to\" 2025-03",
+        );
+        check_refused(
+            r#"{"measures": ["revenue"], "having": [{"measure": "revenue", "from": 2, "to": 1}]}"#,
+            "the bounds of revenue leave nothing: \"from\" 2 is more than \"to\" 1",
+        );
+        for (key, what) in [
+            ("null", "null"),
+            ("1.5", "floating point `1.5`"),
+            ("[]", "sequence"),
+        ] {
+            let json = format!(
+                r#"{{"measures": ["revenue"], "filters": [{{"level": "region.state", "in": ["09", {key}]}}]}}"#
+            );
+            let error = Question::parse(json.as_bytes()).unwrap_err().to_string();
+            let expected = format!(
+                "not a question: invalid type: {what}, expected a key: a text such as \"09\", a \
+                 whole number, or \"unassigned\" for what has none"
+            );
+            assert!(error.starts_with(&expected), "{error}");
+        }
     }
 
     #[test]

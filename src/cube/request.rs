@@ -1,10 +1,13 @@
 //! The JSON document of a question, as untrusted as it comes.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
+use super::UNASSIGNED;
 use crate::place::LonLat;
 
 /// A question as it is asked.
@@ -162,7 +165,7 @@ pub struct CircleRequest {
 }
 
 /// A key, which may also be written as a number: `2025`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum KeyWord {
     /// `"2025"`
@@ -177,6 +180,39 @@ impl KeyWord {
             Self::Text(text) => text,
             Self::Number(number) => number.to_string(),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for KeyWord {
+    // By hand, because an untagged enum can't say what would have been right.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(KeyVisitor)
+    }
+}
+
+struct KeyVisitor;
+
+impl Visitor<'_> for KeyVisitor {
+    type Value = KeyWord;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "a key: a text such as \"09\", a whole number, or \"{UNASSIGNED}\" for what has none"
+        )
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<KeyWord, E> {
+        Ok(KeyWord::from(text))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<KeyWord, E> {
+        Ok(KeyWord::Number(number))
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<KeyWord, E> {
+        Ok(i64::try_from(number)
+            .map_or_else(|_| KeyWord::Text(number.to_string()), KeyWord::Number))
     }
 }
 

@@ -379,7 +379,8 @@ impl Sheet {
         Ok(parents)
     }
 
-    /// The order of two rows by `order`, ties by keys, so that pages never overlap.
+    /// The order of two rows by `order`, ties by keys, so that pages never overlap. What stands
+    /// together as `others` is no member: it comes last, however large it is.
     pub(super) fn compare(
         &self,
         a: usize,
@@ -391,7 +392,9 @@ impl Sheet {
             let ordering = match column.checked_sub(self.axes.len()) {
                 Some(figure) => {
                     let values = &self.columns[figure];
-                    value::compare(&values[a], &values[b], *descending)
+                    let others = |row: usize| self.is_of_others(row, names);
+                    (others(a).cmp(&others(b)))
+                        .then_with(|| value::compare(&values[a], &values[b], *descending))
                 }
                 None => names.compare(
                     self.axes[*column],
@@ -405,6 +408,11 @@ impl Sheet {
             }
         }
         self.by_keys(a, b, names)
+    }
+
+    fn is_of_others(&self, row: usize, names: &Names<'_>) -> bool {
+        let mut members = self.row(row).iter().zip(&self.axes);
+        members.any(|(member, axis)| names.is_others(*axis, *member))
     }
 
     fn by_keys(&self, a: usize, b: usize, names: &Names<'_>) -> Ordering {

@@ -351,6 +351,17 @@ async fn the_largest_stand_beside_all_others() {
         &world.ask(best(true)).await,
         &["A1 30000 1", "A6 9999 1", "others 19751 6"],
     );
+    for descending in [true, false] {
+        let mut sorted = best(true);
+        sorted["sort"] = json!([{"by": "revenue", "descending": descending}]);
+        let answer = world.ask(sorted).await;
+        let last = answer.rows.last().unwrap();
+        assert_eq!(
+            last[0],
+            Cell::Key("others".to_owned()),
+            "no member, whatever its figure"
+        );
+    }
     let alone = world.ask(best(false)).await;
     check(&alone, &["A1 30000 1", "A6 9999 1"]);
     assert_eq!(alone.total["revenue"], Cell::Integer(39_999));
