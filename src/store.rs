@@ -49,7 +49,7 @@ pub enum Error {
     /// There is no view of that number.
     #[error("there is no view {0}")]
     NoSuchView(ViewId),
-    /// Another view has the name.
+    /// Another view has the name, perhaps in other capitals.
     #[error("there is a view {0:?} already: replace it, or choose another name")]
     NameTaken(String),
     /// There is no room for another view.

@@ -31,7 +31,7 @@ pub struct View {
     /// Its number.
     #[schema(value_type = i64)]
     pub id: ViewId,
-    /// What people call it; no other view has the same name.
+    /// What people call it; no other view has the same name, in small letters or capitals.
     pub name: String,
     /// The query of the screen's address, from its `?` on.
     pub address: String,
@@ -77,10 +77,11 @@ impl Store {
     /// The name must be free unless `taken` says to replace, and there must be room for a view more.
     pub async fn save_view(&self, name: &str, address: &str, taken: Taken) -> Result<Saved, Error> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let saved = match (id_of(&mut transaction, name).await?, taken) {
-            (Some(_), Taken::Refuse) => return Err(Error::NameTaken(name.to_owned())),
-            (Some(id), Taken::Replace) => {
-                sqlx::query("UPDATE view SET address = ?, changed_at = ? WHERE id = ?")
+        let saved = match (called(&mut transaction, name).await?, taken) {
+            (Some(known), Taken::Refuse) => return Err(Error::NameTaken(known.name)),
+            (Some(View { id, .. }), Taken::Replace) => {
+                sqlx::query("UPDATE view SET name = ?, address = ?, changed_at = ? WHERE id = ?")
+                    .bind(name)
                     .bind(address)
                     .bind(now())
                     .bind(id.0)
@@ -101,11 +102,9 @@ impl Store {
     pub async fn rename_view(&self, id: ViewId, name: &str) -> Result<View, Error> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         view(&mut transaction, id).await?;
-        if id_of(&mut transaction, name)
-            .await?
-            .is_some_and(|other| other != id)
-        {
-            return Err(Error::NameTaken(name.to_owned()));
+        let known = called(&mut transaction, name).await?;
+        if let Some(other) = known.filter(|known| known.id != id) {
+            return Err(Error::NameTaken(other.name));
         }
         sqlx::query("UPDATE view SET name = ?, changed_at = ? WHERE id = ?")
             .bind(name)
@@ -167,13 +166,18 @@ async fn view(connection: &mut SqliteConnection, id: ViewId) -> Result<View, Err
     row.as_ref().map(view_of).ok_or(Error::NoSuchView(id))
 }
 
-/// Which view has the name.
-async fn id_of(connection: &mut SqliteConnection, name: &str) -> Result<Option<ViewId>, Error> {
-    let row = sqlx::query("SELECT id FROM view WHERE name = ?")
-        .bind(name)
-        .fetch_optional(connection)
+/// The view of that name, without regard to capitals: people would take two such names for one. Homes
+/// of before may have both; then the one that is spelled alike is meant.
+///
+/// The database knows the capitals of the Latin alphabet only, so all names are looked at.
+async fn called(connection: &mut SqliteConnection, name: &str) -> Result<Option<View>, Error> {
+    let rows = sqlx::query("SELECT * FROM view")
+        .fetch_all(connection)
         .await?;
-    Ok(row.map(|row| ViewId(row.get(0))))
+    let folded = name.to_lowercase();
+    let alike = rows.iter().map(view_of);
+    let alike = alike.filter(|view| view.name.to_lowercase() == folded);
+    Ok(alike.max_by_key(|view| view.name == name))
 }
 
 fn view_of(row: &SqliteRow) -> View {

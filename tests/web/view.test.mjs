@@ -114,7 +114,7 @@ test('a taken name is replaced only when the reader says so, and renamed', { tim
   await visit(page, '/?at=country:DE&tab=pivot&rows=product.category');
   await openMenu(page);
   await page.locator('[data-save-view]').click();
-  await page.locator('[data-view-form] input').fill(' Länder');
+  await page.locator('[data-view-form] input').fill(' LÄNDER');
   assert.equal((await page.locator('[data-view-form] [type="submit"]').innerText()).trim(), 'Ersetzen');
   await picture(page, 'view-replace');
   await page.keyboard.press('Escape');
@@ -185,6 +185,18 @@ test('views on a phone', { timeout: 120_000 }, async () => {
   assert.ok(width <= 390, `the page is ${width} wide`);
   await picture(page, 'view-phone-menu');
   await page.locator('[data-open="views"]').click();
+  // A note lies over an open sheet, however low the phone is.
+  await page.setViewportSize({ width: 740, height: 360 });
+  await page.locator('nav button', { hasText: 'Ergebnis' }).click();
+  await save(page, 'Quer');
+  const note = page.locator('[data-view-note]');
+  const isOnTop = await note.evaluate((element) => {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    return element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+  });
+  await picture(page, 'view-phone-note');
+  assert.ok(isOnTop, 'the note is to be seen');
+  await page.setViewportSize(PHONE.viewport);
   await page.locator('[role="search"] input').focus();
   const search = await page.locator('[role="search"] input').boundingBox();
   assert.ok(search.width > 300, `there are ${search.width} pixels to type in`);

@@ -18,10 +18,14 @@ test('views are found by every word of what is typed', () => {
   expect(fitting(views, ' ', 'de-DE')).toHaveLength(3);
 });
 
-test('a name is taken as the server sees it: without the spaces around it, capitals count', () => {
+test('a name is taken as the server sees it: without the spaces around it, in capitals or not', () => {
   const views = [named('Länder')];
   expect(namedLike(views, ' Länder ')).toBe(views[0]);
-  expect(namedLike(views, 'länder')).toBeUndefined();
+  expect(namedLike(views, 'LÄNDER')).toBe(views[0]);
+  expect(namedLike(views, 'Land')).toBeUndefined();
+  // Homes of before may have both.
+  const both = [...views, named('länder')];
+  expect(namedLike(both, 'länder')).toBe(both[1]);
 });
 
 test('names have 1 to 80 signs, whatever a sign takes', () => {

@@ -19,9 +19,12 @@ export function fitting(views: readonly View[], text: string, locale: string): V
   return views.filter(({ name }) => words.every((word) => name.toLocaleLowerCase(locale).includes(word)));
 }
 
-/** The view that has exactly this name, as the server compares them. */
-export const namedLike = (views: readonly View[], name: string): View | undefined =>
-  views.find((view) => view.name === name.trim());
+/** The view of this name without regard to capitals, as the server compares them. */
+export function namedLike(views: readonly View[], name: string): View | undefined {
+  const wanted = name.trim();
+  const alike = views.filter((view) => view.name.toLowerCase() === wanted.toLowerCase());
+  return alike.find((view) => view.name === wanted) ?? alike[0];
+}
 
 /** Whether `view` is what the screen shows; where the map stands makes no difference to that. */
 export const isShown = (view: View, screen: Screen): boolean => settled(readAddress(view.address)) === settled(screen);
