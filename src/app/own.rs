@@ -42,6 +42,16 @@ pub struct OwnWithin {
     pub regions: Vec<RegionStep>,
 }
 
+/// An own region that was found by its name.
+pub(super) struct OwnNamed {
+    pub(super) step: RegionStep,
+    /// What its hierarchy is called.
+    pub(super) of: String,
+    pub(super) bounds: Bounds,
+    /// Where in the name the words begin that were looked for, in bytes.
+    pub(super) place: usize,
+}
+
 /// A hierarchy as it is asked about and drawn.
 pub(super) struct OwnHierarchy {
     pub(super) level: OwnLevel,
@@ -143,6 +153,29 @@ impl Derived {
     pub(super) fn own_at(&self, level: OwnLevel) -> Option<&OwnHierarchy> {
         let mut own = self.own.iter();
         own.find(|own| own.level == level).map(Arc::as_ref)
+    }
+
+    /// The own regions of which a word begins with `text`, in any case. O(regions).
+    pub(super) fn own_named(&self, text: &str) -> impl Iterator<Item = OwnNamed> {
+        let text = text.to_lowercase();
+        let all = self.own.iter().flat_map(|own| {
+            let members = own.index.members().iter().enumerate();
+            members.map(move |(at, (_, name))| (own, at, name))
+        });
+        all.filter_map(move |(own, at, name)| {
+            let name = name.trim().to_lowercase();
+            let begins = |(place, _): &(usize, &str)| {
+                let before = name[..*place].chars().next_back();
+                before.is_none_or(|sign| !sign.is_alphanumeric())
+            };
+            let (place, _) = name.match_indices(&text).find(begins)?;
+            Some(OwnNamed {
+                step: own.step(at),
+                of: own.index.name().to_owned(),
+                bounds: own.regions[at].0,
+                place,
+            })
+        })
     }
 
     /// The own regions that contain `site`, one of a hierarchy at most. One that is located to a

@@ -4,7 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::account::region_path;
-use super::{App, Error, blocking};
+use super::own::OwnNamed;
+use super::{App, Derived, Error, blocking};
 use crate::cube::CubeLevel;
 use crate::geocode::Gazetteer;
 use crate::place::{Bounds, Level, LonLat};
@@ -17,7 +18,7 @@ use crate::warehouse::{AccountsQuestion, Warehouse};
 pub enum FoundKind {
     /// An account of the company.
     Account,
-    /// An official region.
+    /// An official region or one of the company's own.
     Region,
     /// A town, a village or a postal code.
     Place,
@@ -57,25 +58,46 @@ impl App {
         }
         let derived = self.derived().await?;
         blocking(move || {
-            let share = limit.div_ceil(3);
-            let accounts = accounts(&derived.warehouse, &query, limit)?;
-            let regions = regions(&query, limit);
-            let places = places(&query, limit);
-            let (spare_regions, spare_places) = (
-                share.saturating_sub(regions.len()),
-                share.saturating_sub(places.len()),
-            );
-            let mut found: Vec<Found> = accounts
-                .into_iter()
-                .take(share + spare_regions + spare_places)
-                .collect();
-            found.extend(regions.into_iter().take(share));
-            found.extend(places.into_iter().take(share));
+            let others = [
+                own_regions(&derived, &query, limit),
+                regions(&query, limit),
+                places(&query, limit),
+            ];
+            let others = others.into_iter().filter(|found| !found.is_empty());
+            let others: Vec<Vec<Found>> = others.collect();
+            // Each kind has its share; what the others leave of theirs is for accounts.
+            let share = limit.div_ceil(others.len().max(2) + 1);
+            let taken: usize = others.iter().map(|found| found.len().min(share)).sum();
+            let mut found = accounts(&derived.warehouse, &query, limit)?;
+            found.truncate(share.max(limit.saturating_sub(taken)));
+            for kind in others {
+                found.extend(kind.into_iter().take(share));
+            }
             found.truncate(limit);
             Ok(found)
         })
         .await
     }
+}
+
+/// The company's own regions of which a word begins with `query`, those whose name begins with it
+/// first. O(regions).
+fn own_regions(derived: &Derived, query: &str, limit: usize) -> Vec<Found> {
+    let mut hits: Vec<_> = derived.own_named(query).collect();
+    hits.sort_by_cached_key(|hit| (hit.place, hit.step.name.clone()));
+    hits.truncate(limit);
+    let found = |OwnNamed {
+                     step, of, bounds, ..
+                 }| Found {
+        kind: FoundKind::Region,
+        key: step.key,
+        level: Some(step.level),
+        name: step.name,
+        detail: of,
+        position: Some(bounds.middle()),
+        bounds: Some(bounds),
+    };
+    hits.into_iter().map(found).collect()
 }
 
 fn accounts(warehouse: &Warehouse, query: &str, limit: usize) -> Result<Vec<Found>, Error> {

@@ -505,6 +505,30 @@ async fn cards_name_the_own_regions() {
 }
 
 #[tokio::test]
+async fn own_regions_are_found_by_the_beginning_of_a_word() {
+    let world = World::counted().await;
+    let west = area("W", "Gebiet West-Süd", [8.0, 47.0, 10.0, 50.0]);
+    let path = world.write("gebiete.geojson", map(&[west, south(), north(), munich()]));
+    world.import(Kind::Regions, &path).await;
+    let found = async |text: &str| {
+        let found = world.app.search(text, 10).await.unwrap();
+        let own = found.into_iter().filter(|hit| hit.detail == "gebiete");
+        own.map(|hit| format!("{} {}", hit.key, hit.level.unwrap()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(found("süd").await, ["S own.1", "W own.1"]);
+    assert_eq!(found("gebiet w").await, ["W own.1"]);
+    // The official one of the name is found as well.
+    assert_eq!(found("münchen").await, ["M own.1"]);
+    let both = world.app.search("münchen", 10).await.unwrap();
+    let official = both
+        .iter()
+        .find(|hit| hit.level.as_deref() == Some("region.district"));
+    assert!(official.is_some(), "{both:?}");
+    assert_eq!(found("est").await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_parent_of_another_hierarchy_is_the_way_up_and_down() {
     let world = World::counted().await;
     let path = world.write("a.geojson", map(&[south(), north()]));

@@ -24,9 +24,9 @@ export function newCandidates(hits: readonly Hit[], candidates: readonly Candida
 
 const isExact = (precision: Precision): boolean => precision === 'house' || precision === 'street';
 
-// A centre says no more than the place or region itself; a house or street always does.
+// A centre says no more than the place or official region itself; a house or street always does.
 function isSame(hit: Hit, candidate: Candidate): boolean {
-  if (isExact(candidate.precision) || hit.kind === 'account') return false;
+  if (isExact(candidate.precision) || hit.kind === 'account' || hit.level?.startsWith('own.')) return false;
   if (candidate.postal !== null && hit.level === 'region.postal')
     return plain(hit.key) === plain(candidate.postal) || plain(hit.name) === plain(candidate.postal);
   if (!plain(candidate.matched).includes(plain(hit.name))) return false;
