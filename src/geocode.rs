@@ -97,10 +97,9 @@ pub struct Located {
 }
 
 impl Located {
-    fn because(self, code: &str, detail: String) -> Self {
-        let code = code.to_owned();
+    fn because(self, reason: Reason) -> Self {
         Self {
-            reason: Some(Reason { code, detail }),
+            reason: Some(reason),
             ..self
         }
     }
@@ -109,8 +108,8 @@ impl Located {
     fn doubting(self, doubt: Option<Reason>) -> Self {
         let reason = match (self.reason, doubt) {
             (Some(own), Some(doubt)) => Some(Reason {
-                code: own.code,
                 detail: format!("{}; {}", own.detail, doubt.detail),
+                ..own.with_facts_of(&doubt)
             }),
             (own, doubt) => own.or(doubt),
         };
@@ -252,7 +251,8 @@ impl Gazetteer {
             match found.reason.as_ref().map(|reason| reason.code.as_str()) {
                 None => {
                     let detail = format!("{} was found in another field", found.matched);
-                    return found.because("other_field", detail);
+                    let reason = Reason::new("other_field", detail).with("found", &found.matched);
+                    return found.because(reason);
                 }
                 Some("ambiguous_place") => return found,
                 // Other doubts are no better than those of the fields as they stand, unless
@@ -270,14 +270,13 @@ impl Gazetteer {
 
     /// The country of an address, and what is doubtful about it.
     fn country_of(&self, address: &Address) -> (Option<&Country>, Option<Reason>) {
-        let doubt = |code: &str, detail: String| {
-            let code = code.to_owned();
-            Some(Reason { code, detail })
-        };
         let text = address.country.trim();
         if !text.is_empty() {
             let country = self.countries.named(text);
-            let unknown = || doubt("unknown_country", format!("no country is called {text:?}"));
+            let unknown = || {
+                let detail = format!("no country is called {text:?}");
+                Some(Reason::new("unknown_country", detail).with("unknown_country", text))
+            };
             return (country, country.map_or_else(unknown, |_| None));
         }
         let prefixed = postal::prefix(&address.postal_code)
@@ -295,12 +294,14 @@ impl Gazetteer {
                     address.postal_code.trim(),
                     address.place.trim()
                 );
-                (Some(country), doubt("country_assumed", detail))
+                let reason = Reason::new("country_assumed", detail);
+                let reason = reason.with("assumed_country", country.iso2());
+                (Some(country), Some(reason))
             }
-            None => (
-                None,
-                doubt("no_country", "the address names no country".to_owned()),
-            ),
+            None => {
+                let detail = "the address names no country".to_owned();
+                (None, Some(Reason::new("no_country", detail)))
+            }
         }
     }
 
@@ -341,9 +342,9 @@ fn at_file(located: Located, position: LonLat) -> Located {
     if distance_m <= FAR_M {
         return located;
     }
-    let detail = format!(
-        "the coordinate of the file lies {:.0} km from the {found} of the address",
-        distance_m / 1000.0
-    );
-    located.because("coordinate_far_from_address", detail)
+    let distance_km = format!("{:.0}", distance_m / 1000.0);
+    let detail =
+        format!("the coordinate of the file lies {distance_km} km from the {found} of the address");
+    let reason = Reason::new("coordinate_far_from_address", detail);
+    located.because(reason.with("file_km", distance_km))
 }

@@ -11,6 +11,7 @@ use crate::geocode::spot::{How, Spot, Spots};
 use crate::geocode::table::{Code, Delivery, Table};
 use crate::place::RegionKey;
 use crate::record::account::Address;
+use crate::record::site::Reason;
 
 /// A place this near to the centre of a postal code may belong to it.
 const NEAR_M: f64 = 20_000.0;
@@ -55,7 +56,7 @@ impl Query<'_> {
     pub(super) fn locate(&self) -> Located {
         if self.key.is_empty() && self.name.is_empty() {
             let detail = "the address has neither a postal code nor a place".to_owned();
-            return self.nowhere("no_address", detail);
+            return self.nowhere(Reason::new("no_address", detail));
         }
         if let Some(code) = self.table.code(&self.key) {
             return self.by_code(&code);
@@ -163,8 +164,9 @@ impl Query<'_> {
                     self.country.name(),
                     code.text
                 );
+                let reason = self.unknown_name(Reason::new("unknown_place", detail));
                 Self::only(self.at_code(code, None, None, share::CODE_UNKNOWN_PLACE))
-                    .because("unknown_place", detail)
+                    .because(reason.with("taken_code", code.text))
             }
             Verdict::Elsewhere(spots) => self.contradicted(code, &spots),
         }
@@ -194,14 +196,26 @@ impl Query<'_> {
                 None => self.is_mistyped(spot),
             };
         let of = self.table.deliveries(code).next();
+        let distance_km = format!("{:.0}", code.centre.distance_m(spot.position) / 1000.0);
         let detail = format!(
-            "postal code {} ({}) lies {:.0} km from {}; the {} is taken",
+            "postal code {} ({}) lies {distance_km} km from {}; the {} is taken",
             code.text,
-            of.map_or("no place", |delivery| delivery.place),
-            code.centre.distance_m(spot.position) / 1000.0,
+            of.as_ref().map_or("no place", |delivery| delivery.place),
             spot.name(),
             if takes_place { "place" } else { "postal code" },
         );
+        let mut reason = Reason::new("postal_code_contradicts_place", detail)
+            .with("code", code.text)
+            .with("place", spot.name())
+            .with("code_km", distance_km);
+        if let Some(delivery) = of {
+            reason = reason.with("code_place", delivery.place);
+        }
+        let reason = if takes_place {
+            reason.with("taken_place", spot.name())
+        } else {
+            reason.with("taken_code", code.text)
+        };
         let by_code = self.at_code(code, None, None, 1.0);
         let mut by_place = self.at_spots(spots, share::PLACE);
         let mut candidates = if takes_place {
@@ -223,7 +237,7 @@ impl Query<'_> {
                 _ => (1.0 - share::WINNER) * candidate.confidence / rest.max(f64::MIN_POSITIVE),
             };
         }
-        Self::first_of(candidates).because("postal_code_contradicts_place", detail)
+        Self::first_of(candidates).because(reason)
     }
 
     /// The side that lies in the state of the address, when the other one does not.
@@ -264,21 +278,36 @@ impl Query<'_> {
     }
 
     fn with_assumed_zeros(&self, code: &Code) -> Located {
-        let detail = format!(
-            "postal code {} is taken for {}",
-            self.address.postal_code.trim(),
-            code.text
-        );
-        Self::only(self.at_code(code, None, None, share::CODE_UNKNOWN_PLACE))
-            .because("leading_zero_assumed", detail)
+        let short = self.address.postal_code.trim();
+        let detail = format!("postal code {short} is taken for {}", code.text);
+        let reason = Reason::new("leading_zero_assumed", detail)
+            .with("short_code", short)
+            .with("taken_code", code.text);
+        Self::only(self.at_code(code, None, None, share::CODE_UNKNOWN_PLACE)).because(reason)
     }
 
-    fn nowhere(&self, code: &str, detail: String) -> Located {
+    /// The reason with the place that nobody knows.
+    pub(super) fn unknown_name(&self, reason: Reason) -> Reason {
+        let country = self.country.iso2();
+        reason
+            .with("country", country)
+            .with("unknown_name", &self.address.place)
+    }
+
+    /// The reason with the postal code that nobody knows.
+    pub(super) fn unknown_code(&self, reason: Reason) -> Reason {
+        let country = self.country.iso2();
+        reason
+            .with("country", country)
+            .with("unknown_code", self.address.postal_code.trim())
+    }
+
+    fn nowhere(&self, reason: Reason) -> Located {
         Located {
             country: Some(RegionKey::new(self.country.iso2())),
             ..Located::default()
         }
-        .because(code, detail)
+        .because(reason)
     }
 }
 

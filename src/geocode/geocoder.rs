@@ -153,13 +153,12 @@ impl Geocoder {
             return;
         };
         let (first, rivals) = (first.clone(), places.len() > 1);
-        let reason = rivals.then(|| Reason {
-            code: "ambiguous_place".to_owned(),
-            detail: format!(
-                "{} places of the imported files are called {:?}",
-                places.len(),
-                parsed.place
-            ),
+        let reason = rivals.then(|| {
+            let (count, place) = (places.len(), &parsed.place);
+            let detail = format!("{count} places of the imported files are called {place:?}");
+            Reason::new("ambiguous_place", detail)
+                .with("count", count)
+                .with("same_name", place)
         });
         *located = Located {
             country: located.country.take().or(Some(first.country.clone())),

@@ -1,5 +1,7 @@
 //! The place of an account on the earth: where, how exactly, and how we know.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::place::{LonLat, RegionKey};
@@ -63,6 +65,41 @@ pub struct Reason {
     pub code: String,
     /// English sentence with the figures of the case.
     pub detail: String,
+    /// What the sentence says as values by name, for sentences in other languages. They follow from
+    /// the address and are not stored: a reason of the store has none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, String>,
+}
+
+impl Reason {
+    /// A reason without facts.
+    #[must_use]
+    pub fn new(code: &str, detail: String) -> Self {
+        Self {
+            code: code.to_owned(),
+            detail,
+            facts: BTreeMap::new(),
+        }
+    }
+
+    /// The same with a fact more: kilometres and counts as whole numbers, countries as ISO 3166
+    /// alpha-2 codes, all else as it is written.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.facts.insert(name.to_owned(), value.to_string());
+        self
+    }
+
+    /// The same with those facts of `other` that it has not itself.
+    #[must_use]
+    pub fn with_facts_of(mut self, other: &Self) -> Self {
+        for (name, value) in &other.facts {
+            self.facts
+                .entry(name.clone())
+                .or_insert_with(|| value.clone());
+        }
+        self
+    }
 }
 
 /// Where an account is.

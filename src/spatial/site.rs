@@ -51,15 +51,18 @@ fn site(index: &RegionIndex, units: &Units, located: Located) -> Site {
 }
 
 fn outside(units: &Units, position: LonLat, stated: UnitId, actual: Option<UnitId>) -> Reason {
-    let actual = actual.map_or("no country", |unit| &units.get(unit).name);
-    Reason {
-        code: "coordinate_outside_country".to_owned(),
-        detail: format!(
-            "the coordinate of the file, {}, {}, lies in {actual}, not in {}",
-            position.lon(),
-            position.lat(),
-            units.get(stated).name
-        ),
+    let detail = format!(
+        "the coordinate of the file, {}, {}, lies in {}, not in {}",
+        position.lon(),
+        position.lat(),
+        actual.map_or("no country", |unit| &units.get(unit).name),
+        units.get(stated).name
+    );
+    let reason = Reason::new("coordinate_outside_country", detail)
+        .with("stated_country", &units.get(stated).key);
+    match actual {
+        Some(actual) => reason.with("actual_country", &units.get(actual).key),
+        None => reason,
     }
 }
 

@@ -230,10 +230,7 @@ fn site_of(row: &SqliteRow) -> Result<Site, Error> {
         source: row.get("source"),
         radius_m: row.get("radius_m"),
         confidence: row.get("confidence"),
-        reason: code.map(|code| Reason {
-            code,
-            detail: detail().unwrap_or_default(),
-        }),
+        reason: code.map(|code| Reason::new(&code, detail().unwrap_or_default())),
         country: region("site_country"),
         unit: region("site_unit"),
         postal: region("site_postal"),

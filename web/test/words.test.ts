@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { de } from '../src/words/de';
 import { en } from '../src/words/en';
-import { say, sayCount, sayOr } from '../src/words/words';
+import { say, sayCount, sayOr, sentences } from '../src/words/words';
 
 const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([place]) => place).sort();
 
@@ -23,13 +23,23 @@ test('words are filled in and counted', () => {
   expect(sayOr('de', 'stage.unknown', 'x')).toBe('x');
 });
 
+test('of numbered sentences those are said that can be filled in', () => {
+  expect(sentences('de', 'doubt', {})).toEqual([]);
+  const values = { same_name: 'Neustadt', count: '12', population: '50.000' };
+  expect(sentences('de', 'doubt', values)).toEqual([
+    '12 Orte heißen „Neustadt“.',
+    'Genommen wurde der mit 50.000 Einwohnern.',
+  ]);
+  expect(sentences('en', 'doubt', { ...values, count: '3' })[0]).toBe('3 places are called “Neustadt”.');
+});
+
 test('every key is used, whole or by its first part', () => {
   const source = filesOf('src')
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n');
   const unused = Object.keys(en).filter((key) => {
     const stem = key.slice(0, key.lastIndexOf('.'));
-    const plural = /\.(one|other)$/.test(key) ? [`'${stem}'`] : [];
+    const plural = /\.(one|other|\d+)$/.test(key) ? [`'${stem}'`] : [];
     return ![`'${key}'`, `\`${stem}.\${`, ...plural].some((form) => source.includes(form));
   });
   expect(unused).toEqual([]);

@@ -19,18 +19,18 @@ impl Query<'_> {
         };
         let Some(mut spots) = self.spots() else {
             if self.name.is_empty() {
-                return self.nowhere("unknown_postal_code", unknown_code());
+                let reason = Reason::new("unknown_postal_code", unknown_code());
+                return self.nowhere(self.unknown_code(reason));
             }
-            let detail = if is_doubtful {
-                format!("{}, nor is place {:?}", unknown_code(), self.address.place)
+            let place = &self.address.place;
+            let reason = |detail| self.unknown_name(Reason::new("place_not_found", detail));
+            return self.nowhere(if is_doubtful {
+                let detail = format!("{}, nor is place {place:?}", unknown_code());
+                self.unknown_code(reason(detail))
             } else {
-                format!(
-                    "no place {:?} is known in {}",
-                    self.address.place,
-                    self.country.name()
-                )
-            };
-            return self.nowhere("place_not_found", detail);
+                let country = self.country.name();
+                reason(format!("no place {place:?} is known in {country}"))
+            });
         };
         let weight = |spot: &Spot| spot.weight() * self.code_speaks_for(spot);
         spots.spots.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
@@ -38,14 +38,17 @@ impl Query<'_> {
         let doubt = self.doubt(&spots);
         match (is_doubtful, doubt) {
             (true, None) => {
-                let detail = format!("{}; {} is taken", unknown_code(), spots.first().name());
-                located.because("unknown_postal_code", detail)
+                let taken = spots.first().name();
+                let detail = format!("{}; {taken} is taken", unknown_code());
+                let reason = self.unknown_code(Reason::new("unknown_postal_code", detail));
+                located.because(reason.with("taken_place", taken))
             }
             (true, Some(doubt)) => {
                 let detail = format!("{}; {}", unknown_code(), doubt.detail);
-                located.because("unknown_postal_code", detail)
+                let reason = self.unknown_code(Reason::new("unknown_postal_code", detail));
+                located.because(reason.with_facts_of(&doubt))
             }
-            (false, Some(doubt)) => located.because(&doubt.code, doubt.detail),
+            (false, Some(doubt)) => located.because(doubt),
             (false, None) => located,
         }
     }
@@ -58,30 +61,34 @@ impl Query<'_> {
                 How::Similar(_) => "similar_place",
                 _ => "place_known_in_part",
             };
-            return Some(Reason {
-                code: code.to_owned(),
-                detail: format!(
-                    "no place {:?} is known in {}; {} is taken",
-                    self.address.place,
-                    self.country.name(),
-                    spot.name()
-                ),
-            });
+            let detail = format!(
+                "no place {:?} is known in {}; {} is taken",
+                self.address.place,
+                self.country.name(),
+                spot.name()
+            );
+            let reason = self.unknown_name(Reason::new(code, detail));
+            return Some(reason.with("taken_place", spot.name()));
         }
         let rival = spots.rival()?;
         let taken = match spot.known_population() {
             Some(population) => format!("the one with {population} inhabitants"),
             None => "one of them".to_owned(),
         };
-        Some(Reason {
-            code: "ambiguous_place".to_owned(),
-            detail: format!(
-                "{} places in {} are called {:?}, two of them {:.0} km apart; {taken} is taken",
-                spots.spots.len(),
-                self.country.name(),
-                self.address.place,
-                spot.position.distance_m(rival.position) / 1000.0,
-            ),
+        let apart_km = format!("{:.0}", spot.position.distance_m(rival.position) / 1000.0);
+        let detail = format!(
+            "{} places in {} are called {:?}, two of them {apart_km} km apart; {taken} is taken",
+            spots.spots.len(),
+            self.country.name(),
+            self.address.place,
+        );
+        let reason = Reason::new("ambiguous_place", detail)
+            .with("count", spots.spots.len())
+            .with("same_name", &self.address.place)
+            .with("apart_km", apart_km);
+        Some(match spot.known_population() {
+            Some(population) => reason.with("population", population),
+            None => reason,
         })
     }
 }

@@ -456,10 +456,12 @@ fn answer(asked: &Asked<'_>, found: Vec<Found<'_>>) -> HouseAnswer {
             candidate.confidence = candidate.confidence.min(0.4);
         }
         let detail = format!("{} fits as well as {}", rivals.join(" and "), first.label());
+        let alike = [vec![first.label()], rivals].concat().join("; ");
+        let reason = Reason::new("ambiguous_street", detail).with("alike", alike);
         return HouseAnswer {
             best: None,
             candidates,
-            reason: Some(reason("ambiguous_street", detail)),
+            reason: Some(reason),
         };
     }
     HouseAnswer {
@@ -474,13 +476,13 @@ fn doubt(asked: &Asked<'_>, best: &HouseMatch, spelled: bool) -> Option<Reason> 
     let label = best.label();
     if spelled {
         let detail = format!("the street is taken for {label}");
-        return Some(reason("street_spelling", detail));
+        return Some(Reason::new("street_spelling", detail).with("taken_address", label));
     }
     let locality = postal_cost(&postal_key(&best.postal_code), &asked.postal)
         + place_cost(&Name::parse(&best.place), &asked.place);
     if locality > 2.0 * UNTOLD {
         let detail = format!("postal code or place differ: {label}");
-        return Some(reason("street_elsewhere", detail));
+        return Some(Reason::new("street_elsewhere", detail).with("taken_address", label));
     }
     let number = asked.number.as_ref()?;
     let text = format!("{}{}", number.number, number.rest);
@@ -490,12 +492,6 @@ fn doubt(asked: &Asked<'_>, best: &HouseMatch, spelled: bool) -> Option<Reason> 
         (_, false) => ("house_number_unknown", "the middle of the street"),
     };
     let detail = format!("{label} has no {text}; the position is {position}");
-    Some(reason(code, detail))
-}
-
-fn reason(code: &str, detail: String) -> Reason {
-    Reason {
-        code: code.to_owned(),
-        detail,
-    }
+    let reason = Reason::new(code, detail);
+    Some(reason.with("street", label).with("house_number", text))
 }

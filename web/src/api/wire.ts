@@ -148,6 +148,8 @@ export interface Reason {
   code: string;
   /** English sentence with the figures of the case. */
   detail: string;
+  /** What it says as values by name, countries as their codes; none where the address tells otherwise by now. */
+  facts?: Record<string, string>;
 }
 
 export interface AccountRow {

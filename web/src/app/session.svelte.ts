@@ -2,16 +2,24 @@
 
 import { getContext, setContext } from 'svelte';
 import * as api from '../api/client';
-import type { Address, Measure, MeasureUnit, Model, Position, Precision } from '../api/wire';
+import type { Address, Measure, MeasureUnit, Model, Position, Precision, Reason } from '../api/wire';
 import { SITES_ZOOM } from '../map/layers';
 import { namesPlace, readAddress, writeAddress } from '../view/address';
 import { labelOf, modelOf } from '../measures/own';
 import { formats, localeOf, unitOf } from '../view/format';
-import { cubeLevel, isOwn, UNASSIGNED, type Level, type RegionRef } from '../view/levels';
+import {
+  countryOf,
+  cubeLevel,
+  isOwn,
+  UNASSIGNED,
+  type Level,
+  type OfficialLevel,
+  type RegionRef,
+} from '../view/levels';
 import { lineOf } from '../view/queue';
-import { goingTo, startingAt, type Screen } from '../view/screen';
+import { entering, goingTo, startingAt, type Screen } from '../view/screen';
 import { back, forth, NO_TRAIL, withStep, type Trail } from '../view/trail';
-import { say, sayCount, sayOr, type Key, type PluralKey, type Values } from '../words/words';
+import { say, sayCount, sayOr, sentences, type Key, type PluralKey, type Values } from '../words/words';
 import { Preferences } from './preferences.svelte';
 import { resource } from './resource.svelte';
 
@@ -158,6 +166,17 @@ export class Session {
       this.model.retry();
     }
   };
+
+  /** What a doubt says in the reader's language, sentence by sentence; nothing where only English tells it. */
+  explain = ({ facts = {} }: Reason): string[] => {
+    const values = Object.entries(facts).map(([name, value]) => [name, this.#fact(name, value)] as const);
+    return sentences(this.preferences.language, 'doubt', Object.fromEntries(values));
+  };
+
+  #fact(name: string, value: string): string {
+    if (/(^|_)country$/.test(name) && name !== 'unknown_country') return this.format.country(value, value);
+    return /^(count|population)$|_km$/.test(name) ? this.format.count(Number(value)) : value;
+  }
 
   /** An address in one line. */
   lineOf = (address: Address): string => lineOf(address, this.format.country(address.country, address.country));

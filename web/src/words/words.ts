@@ -21,6 +21,17 @@ export function sayCount(language: Language, key: PluralKey, count: number, text
   return say(language, `${key}.${form}` as Key, { n: text });
 }
 
+/** The texts of `base.1`, `base.2` … whose every `{name}` has a value, in their order. */
+export function sentences(language: Language, base: string, values: Values): string[] {
+  const said: string[] = [];
+  for (let n = 1; `${base}.${n}` in WORDS[language]; n += 1) {
+    const key = `${base}.${n}` as Key;
+    const names = [...WORDS[language][key].matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+    if (names.every((name) => name in values)) said.push(say(language, key, values));
+  }
+  return said;
+}
+
 /** The text of a key made from words of the API; `fallback` when the screen has none for it. */
 export const sayOr = (language: Language, key: string, fallback: string): string =>
   key in WORDS[language] ? WORDS[language][key as Key] : fallback;
