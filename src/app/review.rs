@@ -10,7 +10,7 @@ use super::{App, Error, blocking, site, to_its_end};
 use crate::geocode::candidate::{Candidate, MOST_CANDIDATES};
 use crate::geocode::{Geocoder, Located};
 use crate::place::LonLat;
-use crate::record::account::Address;
+use crate::record::account::{Account, Address};
 use crate::record::placement::{How, Placement};
 use crate::record::site::{Precision, Reason, Site};
 use crate::store::{BatchId, Counts, Entry, Kind};
@@ -89,6 +89,8 @@ pub enum Decision {
     Accept,
     /// The candidate at this position is meant.
     Pick(LonLat),
+    /// What the other geocoder found here is meant, to within so many metres.
+    Adopt(LonLat, f64),
     /// The account is here, to within so many metres.
     Place(LonLat, f64),
     /// The address should be this one.
@@ -124,6 +126,9 @@ pub enum DecisionError {
     /// The candidates have changed since they were shown.
     #[error("the account {0:?} has no candidate at that position any more: load it again")]
     NoCandidate(String),
+    /// Nobody else can have found it.
+    #[error("no other geocoder is set up that could have given the position")]
+    NoProvider,
     /// The radius is no distance.
     #[error("radius_m of the account {0:?} must be a number from 1 to 100000")]
     Radius(String),
@@ -199,11 +204,11 @@ impl App {
                 [(entry, _)] => entry.account.name.clone(),
                 _ => String::new(),
             };
-            let geocoder = app.geocoder();
+            let (geocoder, provider) = (app.geocoder(), app.provider());
             let placements = blocking(move || {
                 let placed = entries
                     .into_iter()
-                    .map(|(entry, decision)| placement(&geocoder, entry, decision));
+                    .map(|(entry, decision)| placement(&geocoder, provider, entry, decision));
                 placed.collect::<Result<Vec<_>, _>>()
             });
             let decided = app.place(Kind::Review, &name, &placements.await?).await?;
@@ -272,7 +277,7 @@ fn check(decisions: &[(String, Decision)]) -> Result<(), DecisionError> {
         if !seen.insert(key) {
             return Err(DecisionError::Twice(key.clone()));
         }
-        if let Decision::Place(_, radius_m) = decision
+        if let Decision::Place(_, radius_m) | Decision::Adopt(_, radius_m) = decision
             && !(1.0..=100_000.0).contains(radius_m)
         {
             return Err(DecisionError::Radius(key.clone()));
@@ -283,6 +288,7 @@ fn check(decisions: &[(String, Decision)]) -> Result<(), DecisionError> {
 
 fn item_of(geocoder: &Geocoder, entry: Entry) -> ReviewItem {
     let candidates = candidates(geocoder, &entry);
+    let reason = reason_of(geocoder, &entry);
     let Entry {
         account,
         site,
@@ -300,12 +306,25 @@ fn item_of(geocoder: &Geocoder, entry: Entry) -> ReviewItem {
         source: site.source,
         radius_m: site.radius_m,
         confidence: site.confidence,
-        reason: site.reason,
+        reason,
         decided: decided
             .map(|decided| decided.how)
             .filter(|how| *how != How::Relocated),
         candidates,
     }
+}
+
+/// Why the account is doubtful, with the facts that its address still gives for it.
+fn reason_of(geocoder: &Geocoder, entry: &Entry) -> Option<Reason> {
+    let stored = entry.site.reason.clone()?;
+    let Account {
+        address, position, ..
+    } = &entry.account;
+    let located = geocoder.locate_all(&[(address.clone(), *position)]);
+    let site = site::sites_of(located).pop();
+    let found = site.and_then(|site| site.reason);
+    let is_same = |found: &Reason| found.code == stored.code && found.detail == stored.detail;
+    Some(found.filter(is_same).unwrap_or(stored))
 }
 
 /// What the address may mean; what its words may mean when it tells nothing as a whole.
@@ -341,9 +360,10 @@ fn locate(geocoder: &Geocoder, address: &Address) -> Located {
     located.pop().unwrap_or_default()
 }
 
-/// The placement of an account by a decision.
+/// The placement of an account by a decision; `provider` is the word of the other geocoder.
 fn placement(
     geocoder: &Geocoder,
+    provider: Option<&'static str>,
     entry: Entry,
     decision: Decision,
 ) -> Result<(i64, Placement), DecisionError> {
@@ -360,18 +380,14 @@ fn placement(
                 .ok_or_else(|| DecisionError::NoCandidate(entry.account.key.clone()))?;
             placed(entry, How::Picked, picked_site(picked))
         }
+        Decision::Adopt(position, radius_m) => {
+            let source = provider.ok_or(DecisionError::NoProvider)?;
+            let site = site_at(geocoder, &entry, position, (radius_m, source));
+            placed(entry, How::Picked, site)
+        }
         Decision::Place(position, radius_m) => {
-            let postal = locate(geocoder, &entry.account.address).postal;
-            let located = Located {
-                position: Some(position),
-                precision: precision_of(radius_m),
-                source: "person",
-                radius_m: Some(radius_m),
-                confidence: CERTAIN,
-                postal,
-                ..Located::default()
-            };
-            placed(entry, How::Placed, site_of(located))
+            let site = site_at(geocoder, &entry, position, (radius_m, "person"));
+            placed(entry, How::Placed, site)
         }
         Decision::Correct(address) => {
             let site = site_of(locate(geocoder, &address));
@@ -385,6 +401,24 @@ fn placement(
         Decision::Release => placed(entry, How::Released, Site::default()),
     };
     Ok((id, placement))
+}
+
+/// A position that somebody gave, right to within a radius in metres, with its source.
+fn site_at(
+    geocoder: &Geocoder,
+    entry: &Entry,
+    position: LonLat,
+    (radius_m, source): (f64, &'static str),
+) -> Site {
+    site_of(Located {
+        position: Some(position),
+        precision: precision_of(radius_m),
+        source,
+        radius_m: Some(radius_m),
+        confidence: CERTAIN,
+        postal: locate(geocoder, &entry.account.address).postal,
+        ..Located::default()
+    })
 }
 
 fn accepted(entry: Entry) -> Option<Placement> {

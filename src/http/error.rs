@@ -197,13 +197,15 @@ impl From<app::Error> for Problem {
                 "No room for these regions",
                 error.to_string(),
             ),
+            app::Error::NoProvider | app::Error::Decision(app::DecisionError::NoProvider) => {
+                Self::new(
+                    StatusCode::CONFLICT,
+                    "no-provider",
+                    "No other geocoder",
+                    error.to_string(),
+                )
+            }
             app::Error::Decision(_) => Self::bad_request(error.to_string()),
-            app::Error::NoProvider => Self::new(
-                StatusCode::CONFLICT,
-                "no-provider",
-                "No other geocoder",
-                error.to_string(),
-            ),
             app::Error::Provider(provider) => Self::from(provider),
             app::Error::Cancelled => Self::new(
                 StatusCode::CONFLICT,

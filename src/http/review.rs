@@ -70,8 +70,12 @@ pub(super) struct DecisionRequest {
     /// Of `pick` and `place`: longitude and latitude in degrees.
     #[schema(value_type = Option<[f64; 2]>)]
     position: Option<LonLat>,
-    /// Of `place`: to within how many metres the pin is right; 25 unless said.
+    /// Of `place`, and of what the other geocoder gave: to within how many metres it is right; 25
+    /// unless said.
     radius_m: Option<f64>,
+    /// Of `pick`: whether the other geocoder gave the candidate, and not this server.
+    #[serde(default)]
+    provider: bool,
     /// Of `correct`: the address as it should be.
     #[schema(value_type = Option<Object>)]
     address: Option<Address>,
@@ -95,11 +99,13 @@ impl TryFrom<DecisionRequest> for (String, Decision) {
             let account = &request.account;
             Problem::bad_request(format!("the decision about {account:?} needs {what}"))
         };
+        let radius_m = request.radius_m.unwrap_or(PIN_M);
         let position = || request.position.ok_or_else(|| needs("a position"));
         let decision = match request.how {
             HowWord::Accept => Decision::Accept,
+            HowWord::Pick if request.provider => Decision::Adopt(position()?, radius_m),
             HowWord::Pick => Decision::Pick(position()?),
-            HowWord::Place => Decision::Place(position()?, request.radius_m.unwrap_or(PIN_M)),
+            HowWord::Place => Decision::Place(position()?, radius_m),
             HowWord::Correct => {
                 let address = request.address.clone();
                 Decision::Correct(address.ok_or_else(|| needs("an address"))?)

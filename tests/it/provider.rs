@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use axum::http::Request;
 use revier::app::{App, Config};
+use revier::import::Kind;
 use revier::provider::{self, Error, Provider};
+use revier::record::placement::How;
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -279,6 +281,40 @@ async fn nothing_leaves_the_house_unless_asked_for() {
     );
     assert!(sources.len() > 1, "{sources:?}");
     assert_eq!(stub.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn what_another_geocoder_found_is_picked_under_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = Config::of(folder.path().join("home"));
+    config.geocoder.setting = Some("nominatim=http://127.0.0.1:9".parse().unwrap());
+    let app = Arc::new(App::open(&config).await.unwrap());
+    let file = folder.path().join("accounts.csv");
+    std::fs::write(
+        &file,
+        "Kundennummer;Firma;PLZ;Ort;Land\nK1;Adler;;Nirgendheim;DE\n",
+    )
+    .unwrap();
+    crate::world::import(&app, Kind::Accounts, &file)
+        .await
+        .unwrap();
+    let service = revier::http::service(app.clone(), None);
+    let body = r#"{"decisions": [{"account": "K1", "how": "pick", "provider": true,
+                   "position": [8.7, 50.1], "radius_m": 80}]}"#;
+    let request = Request::post("/api/review/decisions").header("content-type", "application/json");
+    let response = service
+        .oneshot(request.body(Body::from(body)).unwrap())
+        .await;
+    assert_eq!(response.unwrap().status(), 200);
+    let card = app.account("K1").await.unwrap();
+    assert_eq!(
+        (
+            card.source.as_str(),
+            card.account.precision.as_str(),
+            card.decided
+        ),
+        ("nominatim", "house", Some(How::Picked))
+    );
 }
 
 #[tokio::test]

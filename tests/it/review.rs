@@ -151,6 +151,13 @@ async fn decisions_settle_doubts_and_are_undone() {
     assert_eq!([review.open, review.decided], [2, 0]);
     // Candidates are offered; the picked one is the position.
     let item = items(&world).await.pop().unwrap();
+    let facts = item.reason.as_ref().unwrap().facts.clone();
+    assert_eq!(facts["same_name"], "Neustadt", "{facts:?}");
+    assert!(facts["count"].parse::<u64>().unwrap() > 1, "{facts:?}");
+    // Nobody but the other geocoder finds what is adopted, and there is none.
+    let adopted = decide(&world, "K2", Decision::Adopt(at(11.0, 50.0), 20.0)).await;
+    let refused = adopted.unwrap_err().to_string();
+    assert!(refused.contains("no other geocoder"), "{refused}");
     let second = item.candidates[1].position;
     let picked = decide(&world, "K2", Decision::Pick(second)).await.unwrap();
     assert_eq!(card(&world, "K2").await, "place place centre picked");

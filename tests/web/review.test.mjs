@@ -67,11 +67,13 @@ test('a queue is worked off by keys and by hand, and taken back', { timeout: 240
   const start = await ask('/api/review');
   await visit(page, '/?at=country:DE&review=ambiguous_place&customer=PRUEF-1');
   await shows(page, 'PRUEF-1');
+  assert.match(await page.locator('[data-reason-told]').innerText(), /^\d+ Orte heißen „Neustadt“\. Zwei davon/);
+  assert.equal(await page.locator('[data-ask-elsewhere]').count(), 0, 'there is nobody else to ask');
   await picture(page, 'review-3-desk');
 
   // Accepted by a key; the next one is there at once.
   await page.keyboard.press('a');
-  await page.locator('[data-item]:not([data-item="PRUEF-1"])').waitFor({ timeout: 1_000 });
+  await page.locator('[data-item]:not([data-item="PRUEF-1"])').waitFor({ timeout: 3_000 });
   await page.locator('[data-toast]').waitFor();
   await sent(page);
   assert.equal((await card('PRUEF-1')).decided, 'accepted');

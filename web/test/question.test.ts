@@ -23,6 +23,7 @@ const model: Model = {
   levels: [],
   hierarchies: [],
   credits: [],
+  provider: null,
 };
 const ask = { ...START.ask, at: { level: 'state', key: '09' } as const, categories: ['Pumpen'] };
 

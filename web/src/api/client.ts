@@ -12,6 +12,7 @@ import type {
   Decided,
   Decision,
   Filter,
+  Found,
   Hit,
   Import,
   ImportKind,
@@ -108,6 +109,13 @@ export const remarks = (batch: number, offset: number, limit: number, signal?: A
 
 export const geocode = (text: string, signal?: AbortSignal) =>
   call<{ candidates: Candidate[] }>(`/api/geocode?q=${encodeURIComponent(text)}&limit=5`, { signal });
+
+/** What the other geocoder says of an address, which is sent to it. */
+export async function geocodeElsewhere(text: string, provider: string, signal?: AbortSignal): Promise<Found> {
+  const query = `q=${encodeURIComponent(text)}&limit=5&provider=true`;
+  const { candidates, credit } = await call<Found>(`/api/geocode?${query}`, { signal });
+  return { candidates: candidates.filter(({ source }) => source === provider), credit };
+}
 
 export const locate = (address: Address, signal?: AbortSignal) =>
   post<{ results: Located[] }>('/api/geocode', { addresses: [address] }, signal);

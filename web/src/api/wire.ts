@@ -44,6 +44,8 @@ export interface Model {
   /** The hierarchies of own regions by the level that each fills, such as `own.1`. */
   hierarchies: { level: string; name: string; regions: number }[];
   credits: string[];
+  /** The other geocoder that can be asked; null where none is set up. */
+  provider: string | null;
 }
 
 export interface MeasureWord {
@@ -315,6 +317,12 @@ export interface Candidate {
   is_suggestion: boolean;
 }
 
+/** What the other geocoder found, and whom to name as the origin of it. */
+export interface Found {
+  candidates: Candidate[];
+  credit?: string;
+}
+
 /** Where an address is. */
 export interface Located {
   position: Position | null;
@@ -359,6 +367,8 @@ export interface ReviewItem {
 export type Decision = { account: string } & (
   | { how: 'accept' | 'release' }
   | { how: 'pick'; position: Position }
+  /** A candidate of the other geocoder. */
+  | { how: 'pick'; position: Position; provider: true; radius_m: number }
   | { how: 'place'; position: Position; radius_m: number }
   | { how: 'correct'; address: Address }
 );

@@ -1,6 +1,8 @@
 // What is done to the customer under review: looked at, placed on the map, or corrected.
 
-import type { Candidate, Located, Position, Precision, ReviewItem } from '../api/wire';
+import * as api from '../api/client';
+import type { Candidate, Found, Located, Position, Precision, ReviewItem } from '../api/wire';
+import { Resource, type Load } from '../app/resource.svelte';
 import type { Circle } from '../map/map';
 import type { Pin } from '../map/SpotMap.svelte';
 import type { Session } from '../app/session.svelte';
@@ -11,6 +13,9 @@ import type { Review } from './review.svelte';
 const SAME_M = 1;
 /** A present position that is less sure than this tells the map nothing of where to look. */
 const VAGUE_M = 30_000;
+
+/** The largest radius of a decision, in metres. */
+const MOST_M = 100_000;
 
 export type Mode =
   | { kind: 'look' }
@@ -25,6 +30,8 @@ export class Desk {
   /** What the address that is being written means. */
   located = $state.raw<Located | null>(null);
   zoom = $state(4);
+  /** What the other geocoder was asked last. */
+  readonly elsewhere = new Resource<Found>();
   readonly #session: Session;
   readonly #review: Review;
 
@@ -39,9 +46,33 @@ export class Desk {
 
   /** The candidates on the map: those of the address, or of the one being written. */
   get candidates(): Candidate[] {
-    if (this.mode.kind !== 'correct') return this.item?.candidates ?? [];
+    if (this.mode.kind !== 'correct') return [...this.#own, ...(this.foundElsewhere?.candidates ?? [])];
     return candidatesOf(this.located);
   }
+
+  /** What the other geocoder says of the customer; null before it was asked. */
+  get foundElsewhere(): Found | null {
+    return this.elsewhere.loaded === this.#question?.id ? this.elsewhere.value : null;
+  }
+
+  get #own(): Candidate[] {
+    return this.item?.candidates ?? [];
+  }
+
+  get #question(): Load<Found> | null {
+    const provider = this.#session.model.value?.provider;
+    const text = this.item && this.#session.lineOf(this.item.address);
+    if (!this.item || !provider || !text) return null;
+    return {
+      id: `${this.item.key} ${text}`,
+      load: (signal) => api.geocodeElsewhere(text, provider, signal),
+    };
+  }
+
+  /** Sends the address of the customer to the other geocoder. */
+  askElsewhere = (): void => {
+    if (this.#question) this.elsewhere.request(this.#question);
+  };
 
   look = (): void => {
     this.mode = { kind: 'look' };
@@ -72,11 +103,14 @@ export class Desk {
 
   pick = (index: number): void => {
     const { item } = this;
-    const candidate = item?.candidates[index];
+    const candidate = this.candidates[index];
     if (!item || !candidate || this.mode.kind === 'correct') return;
+    const { position, radius_m } = candidate;
+    const isOwn = index < this.#own.length;
+    const pick = { account: item.key, how: 'pick', position } as const;
     this.look();
     this.#review.decide(
-      { account: item.key, how: 'pick', position: candidate.position },
+      isOwn ? pick : { ...pick, provider: true, radius_m: Math.min(MOST_M, Math.max(1, radius_m)) },
       this.#session.say('review.toast.pick', { ...named(item), place: candidate.matched }),
     );
   };

@@ -408,6 +408,9 @@ export const de: Record<Key, string> = {
   'source.place_centre': 'Mitte des Ortes',
   'source.region': 'Region',
   'source.person': 'von Menschenhand gesetzt',
+  'source.nominatim': 'Nominatim',
+  'source.photon': 'Photon',
+  'source.pelias': 'Pelias',
 
   'series.title': '{measure} je Monat',
   'series.hint': 'Zeitraum ziehen',
@@ -678,6 +681,10 @@ export const de: Record<Key, string> = {
   'review.pin.here': 'Hier',
   'review.pin.candidate': 'Vorschlag {n}: {name}',
   'review.pin.drag': 'Jetzige Position: dorthin ziehen, wo sie hingehört',
+  'review.elsewhere': 'Bei {name} nachfragen',
+  'review.elsewhere.leaves': 'Dabei verlässt die Anschrift „{address}“ dieses Haus und geht an den Server von {name}.',
+  'review.elsewhere.found.one': '{n} Treffer steht in der Liste',
+  'review.elsewhere.found.other': '{n} Treffer stehen in der Liste',
   'review.candidates': 'Was gemeint sein kann',
   'review.candidates.none':
     'Die Anschrift nennt nichts Bekanntes. Setzen Sie den Kunden auf die Karte oder berichtigen Sie die Anschrift.',

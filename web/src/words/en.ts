@@ -403,6 +403,9 @@ export const en = {
   'source.place_centre': 'centre of the place',
   'source.region': 'region',
   'source.person': 'set by a person',
+  'source.nominatim': 'Nominatim',
+  'source.photon': 'Photon',
+  'source.pelias': 'Pelias',
 
   'series.title': '{measure} by month',
   'series.hint': 'drag for a time range',
@@ -671,6 +674,10 @@ export const en = {
   'review.pin.here': 'Here',
   'review.pin.candidate': 'Candidate {n}: {name}',
   'review.pin.drag': 'Present position: drag it to where it belongs',
+  'review.elsewhere': 'Ask {name}',
+  'review.elsewhere.leaves': 'The address “{address}” then leaves this house and goes to the server of {name}.',
+  'review.elsewhere.found.one': '{n} hit is in the list',
+  'review.elsewhere.found.other': '{n} hits are in the list',
   'review.candidates': 'What may be meant',
   'review.candidates.none':
     'The address tells nothing that is known. Place the customer on the map or correct the address.',
