@@ -4,7 +4,7 @@ import type { Unit } from '../api/wire';
 import type { Figure } from '../pivot/figure';
 import { isChange } from '../pivot/figure';
 import { NOTHING, UNSCALED, type Scale } from '../view/format';
-import { UNASSIGNED } from '../view/levels';
+import { levelOf, UNASSIGNED } from '../view/levels';
 import type { Session } from './session.svelte';
 
 /** `region.state` as `State`. */
@@ -13,10 +13,8 @@ export function levelName(session: Session, word: string): string {
   const hierarchy = session.model.value?.hierarchies?.find(({ level }) => level === word);
   if (hierarchy) return hierarchy.name;
   if (step.startsWith('h3_')) return session.say('cube.hexagon', { n: step.slice(3) });
-  return session.sayOr(
-    `cube.${word.replace('.', '_')}`,
-    dimension === 'region' ? session.sayOr(`level.${step}`, word) : word,
-  );
+  const level = dimension === 'region' ? levelOf(word) : null;
+  return level ? session.levelName(level) : session.sayOr(`cube.${word.replace('.', '_')}`, word);
 }
 
 /** A measure's name. */

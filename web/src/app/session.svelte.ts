@@ -99,10 +99,14 @@ export class Session {
   };
 
   /** What a region of a level is called; of own regions the name that the company gave them. */
-  levelName = (level: Level): string => (isOwn(level) ? this.#hierarchyName(level) : this.say(`level.${level}`));
+  levelName = (level: Level): string =>
+    isOwn(level) ? this.#hierarchyName(level) : this.sayOr(`level.in.${this.#here(level)}`, this.say(`level.${level}`));
 
   /** What the regions of a level are called together. */
-  levelsName = (level: Level): string => (isOwn(level) ? this.#hierarchyName(level) : this.say(`levels.${level}`));
+  levelsName = (level: Level): string =>
+    isOwn(level)
+      ? this.#hierarchyName(level)
+      : this.sayOr(`levels.in.${this.#here(level)}`, this.say(`levels.${level}`));
 
   /** A level inside a sentence: German nouns keep their capital, and names are as they are. */
   levelWord = (level: Level): string => {
@@ -186,6 +190,12 @@ export class Session {
     const origin = this.sayOr(`source.${source.replaceAll(' ', '_')}`, source);
     return origin && origin !== this.say(`precision.${precision}`) ? [origin] : [];
   };
+
+  /** A level of the country that the reader is in, which may have words of its own. */
+  #here(level: OfficialLevel): string {
+    const { at } = this.screen.ask;
+    return at && !isOwn(at.level) ? `${countryOf(at.level, at.key)}_${level}` : level;
+  }
 
   #hierarchyName(level: Level): string {
     const known = this.model.value?.hierarchies.find((hierarchy) => hierarchy.level === cubeLevel(level));
