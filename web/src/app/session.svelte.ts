@@ -141,6 +141,9 @@ export class Session {
 
   drill = (at: RegionRef | null): void => this.go(goingTo(this.screen, at));
 
+  /** Goes to a region that is seen inside the present one. */
+  enter = (at: RegionRef): void => this.go(entering(this.screen, at));
+
   /** Starts an address without a place at `at`. */
   settle = (at: RegionRef | null): void => {
     if (!this.homeless) return;

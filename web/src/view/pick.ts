@@ -1,6 +1,7 @@
 // Members chosen in one view, which filter all the others.
 
-export const VIEWS = ['pivot', 'chart'] as const;
+/** The views that choose; the map chooses the own region that was left for an official one inside it. */
+export const VIEWS = ['pivot', 'chart', 'map'] as const;
 export type View = (typeof VIEWS)[number];
 
 /** Members of a level that a view chose; the view itself still shows the rest. */

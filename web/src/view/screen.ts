@@ -1,7 +1,7 @@
 // The state of the screen: one value that the address bar holds and restores.
 
 import type { Measure, Precision } from '../api/wire';
-import { isFinest, type Level, type RegionRef } from './levels';
+import { cubeLevel, isFinest, isOwn, type Level, type RegionRef } from './levels';
 import type { Period } from './period';
 import type { Pick } from './pick';
 import { PLAIN, type Chart, type Pivot, type Workspace } from './workspace';
@@ -160,9 +160,27 @@ export function withPrecision(screen: Screen, precision: Precision): Screen {
 /** Starts at a region and leaves everything else as the address says. */
 export const startingAt = (screen: Screen, at: RegionRef | null): Screen => withAsk(screen, { at });
 
+/**
+ * Goes to an official region that is seen inside an own one, which stays as a filter: the two lie
+ * across each other, and what was clicked showed the figures of both.
+ */
+export function entering(screen: Screen, at: RegionRef): Screen {
+  const from = screen.ask.at;
+  const next = goingTo(screen, at);
+  if (!from || !isOwn(from.level) || isOwn(at.level)) return next;
+  const within: Pick = { view: 'map', level: cubeLevel(from.level), keys: [from.key] };
+  return withAsk(next, { picks: [...next.ask.picks.filter((pick) => !isSameChoice(pick, within)), within] });
+}
+
+const isSameChoice = (a: Pick, b: Pick) => a.view === b.view && a.level === b.level;
+
+/** The choices that stay at `at`: those that came from the map end at the world and at another region of their kind. */
+const picksAt = (picks: readonly Pick[], at: RegionRef | null): Pick[] =>
+  picks.filter(({ view, level }) => view !== 'map' || (at !== null && level !== cubeLevel(at.level)));
+
 /** Goes to a region: its branch list is closed, the map fits it, an account is left. */
 export const goingTo = (screen: Screen, at: RegionRef | null): Screen => ({
-  ...withAsk(exploring(screen), { at, opened: [] }),
+  ...withAsk(exploring(screen), { at, opened: [], picks: picksAt(screen.ask.picks, at) }),
   camera: null,
   tab: at && isFinest(at) && screen.tab !== 'lines' && screen.tab !== 'pivot' ? 'customers' : screen.tab,
 });
