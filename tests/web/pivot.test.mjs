@@ -1,8 +1,9 @@
 // Walk 5: the analysis workspace: pivot, mixed levels, brush, filters by click, comparison, undo, a shared link.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { ask, launch, openPage, picture, recentDays, settle, valueOf, visit } from './browser.mjs';
+import { ask, drawn, launch, openPage, picture, recentDays, settle, valueOf, visit } from './browser.mjs';
 
 let browser;
 let recent;
@@ -44,6 +45,17 @@ async function checkCells(page, answer, { rows, columns, word, within = '' }) {
   return cells.length;
 }
 
+/** Takes what is shown along as CSV: its text, and the sum of its first figure in minor units. */
+async function takeAlong(page) {
+  const button = page.locator('.export button', { hasText: 'CSV' });
+  const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
+  const text = (await readFile(await download.path(), 'utf8')).replace(/^\uFEFF/, '').trim();
+  const [head, ...lines] = text.split('\n');
+  const at = head.split(';').findIndex((heading) => /EUR/.test(heading));
+  const cents = lines.map((line) => Math.round(100 * Number(line.split(';')[at].replace(',', '.'))));
+  return { text, sum: cents.reduce((sum, value) => sum + value, 0) };
+}
+
 for (const [locale, form] of [
   ['de-DE', /^\d{1,3}(\.\d{3})*,\d+$/],
   ['en-GB', /^\d{1,3}(,\d{3})*\.\d+$/],
@@ -69,7 +81,7 @@ for (const [locale, form] of [
     const states = answer.subtotals.find(({ columns }) => columns[0] === 'region.state');
     const bavaria = states.rows.find(([key]) => key === '09');
     await page.locator('[role="treegrid"]').evaluate((grid) => (grid.scrollLeft = grid.scrollWidth));
-    await page.waitForTimeout(100);
+    await drawn(page);
     assert.equal(await valueOf(cell(page, '09', 'revenue')), bavaria[1]);
     assert.equal(await valueOf(grand(page, 'revenue')), answer.total.revenue);
     assert.equal(await valueOf(grand(page, 'customers')), answer.total.customers);
@@ -111,6 +123,10 @@ test('members open to finer levels by keyboard, and a link opens the same', { ti
   const towns = (await shown(page)).filter(([node]) => node.startsWith(`${opened}/`));
   assert.ok(towns.length > 0, 'a third level is open');
   await picture(page, 'pivot-mixed');
+  const file = await takeAlong(page);
+  assert.equal(file.sum, whole, 'what is opened stands in the place of its members');
+  assert.match(file.text, /Oberbayern/);
+  assert.ok(!/^"?Bayern/m.test(file.text), 'the opened member itself would count twice');
 
   const other = await openPage(browser, { locale: 'en-GB', colorScheme: 'dark' });
   await visit(other.page, page.url());
@@ -118,6 +134,17 @@ test('members open to finer levels by keyboard, and a link opens the same', { ti
   await picture(other.page, 'pivot-mixed-dark-en');
   assert.deepEqual([...faults, ...other.faults], []);
   await other.context.close();
+  await context.close();
+});
+
+test('the table goes into a file as it is shown', { timeout: 120_000 }, async () => {
+  const { page, context, faults } = await openPage(browser);
+  await visit(page, '/?at=country:DE&level=state&open=state:09');
+  const file = await takeAlong(page);
+  assert.equal(file.sum, await valueOf(page.locator('[data-total="revenue"]')));
+  assert.ok(/Oberbayern/.test(file.text) && /Hessen/.test(file.text) && !/^"?Bayern/m.test(file.text), file.text);
+  assert.match(file.text.split('\n')[0], /Umsatz.*Vorjahr.*Kunden.*Anteil/);
+  assert.deepEqual(faults, []);
   await context.close();
 });
 
@@ -297,7 +324,10 @@ test('fields move by drag and by keys', { timeout: 120_000 }, async () => {
 test('thousands of rows scroll, on a phone too', { timeout: 240_000 }, async (t) => {
   for (const options of [{}, { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }]) {
     const { page, context, faults } = await openPage(browser, options);
-    await visit(page, '/?at=country:DE&tab=pivot&rows=account.account&figures=revenue,orders&compare=previous_year');
+    await visit(
+      page,
+      '/?at=country:DE&time=all&tab=pivot&rows=account.account&figures=revenue,orders&compare=previous_year',
+    );
     if (options.isMobile) {
       await page.locator('nav button', { hasText: 'Ergebnis' }).click();
       await settle(page);
@@ -325,7 +355,7 @@ test('thousands of rows scroll, on a phone too', { timeout: 240_000 }, async (t)
     t.diagnostic(`${count} rows: median frame ${at(0.5)} ms, 95 % within ${at(0.95)} ms, longest ${at(1)} ms`);
     assert.ok((await page.locator('[data-node]').count()) < 80, 'only the rows in sight are drawn');
     await grid.evaluate((element) => (element.scrollTop = element.scrollHeight));
-    await page.waitForTimeout(200);
+    await drawn(page);
     assert.ok((await page.locator('[data-node]').count()) > 5, 'the end has rows too');
     assert.deepEqual(faults, []);
     await context.close();

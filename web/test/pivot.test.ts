@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Answer, Model } from '../src/api/wire';
 import { columnsOf, figureOf, modifiersOf } from '../src/pivot/figure';
-import { questionsOf } from '../src/pivot/question';
+import { flatQuestion, questionsOf } from '../src/pivot/question';
 import { gridOf, greatestOf, isGroup, linesOf, orderColumns, sortId, type Grid, type Order } from '../src/pivot/tree';
 import { UNASSIGNED } from '../src/view/levels';
 import type { Unfolded } from '../src/view/workspace';
@@ -23,6 +23,34 @@ test('one question for each depth of opened members', () => {
     ],
   ]);
   expect(questions[0]).toMatchObject({ subtotals: true, columns: [], measures: ['revenue'] });
+});
+
+test('the file of a pivot has its opened members, comparison and order', () => {
+  const shown = { ...layout, rows: ['product.category', 'region.state'], unfolded: [bavaria, upper] };
+  expect(flatQuestion({ ...shown, compare: 'previous_year' }, { filters: [] }, null)).toEqual({
+    measures: ['revenue'],
+    rows: [
+      'product.category',
+      {
+        level: 'region.state',
+        expand: { '09': { level: 'region.government_district', expand: { '091': 'region.district' } } },
+      },
+    ],
+    columns: [],
+    filters: [],
+    subtotals: false,
+    compare: 'previous_year',
+    sort: [
+      { by: 'product.category', descending: false },
+      { by: 'revenue', descending: true },
+    ],
+  });
+  const order = (rows: string[], sort: Parameters<typeof flatQuestion>[2]) =>
+    flatQuestion({ ...layout, rows }, {}, sort).sort?.at(-1);
+  expect(order(['time.month'], null)).toEqual({ by: 'time.month', descending: false });
+  expect(order(['time.month'], { by: 'orders', descending: false })).toEqual({ by: 'orders', descending: false });
+  expect(order(['region.state'], { by: '', descending: true })).toEqual({ by: 'region.state', descending: true });
+  expect(order(['region.state'], { by: 'Holzbau|revenue', descending: true })?.by).toBe('revenue');
 });
 
 test('members of a level that is no row any more are not asked for', () => {

@@ -1,6 +1,17 @@
 import { expect, test } from 'vitest';
 import type { Model } from '../src/api/wire';
-import { byMonth, byRegion, filtersOf, measuresOf, ranked, scopeBefore, scopeOf } from '../src/view/question';
+import {
+  byMonth,
+  byRegion,
+  filtersOf,
+  measuresOf,
+  openedAxis,
+  ranked,
+  scopeBefore,
+  scopeOf,
+  tableQuestion,
+} from '../src/view/question';
+import type { Level } from '../src/view/levels';
 import { START } from '../src/view/screen';
 
 const model: Model = {
@@ -37,6 +48,31 @@ test('a question has region, days and categories as filters', () => {
       { level: 'product.category', in: ['Pumpen'] },
     ],
   });
+});
+
+test('the file of the table has what the table shows: opened branches, the year before, customers, share', () => {
+  const branch = (level: Level, key: string, child: Level | null) => ({ region: { level, key }, child });
+  const branches = [
+    branch('state', '09', 'government_district'),
+    branch('government_district', '091', 'district'),
+    // Of another table, or not yet known.
+    branch('district', '05111', 'municipality'),
+    branch('state', '05', null),
+  ];
+  const axis = {
+    level: 'region.state',
+    expand: { '09': { level: 'region.government_district', expand: { '091': 'region.district' } } },
+  };
+  expect(openedAxis('state', branches)).toEqual(axis);
+  expect(openedAxis('postal', branches)).toBe('region.postal');
+  const known = { model, scope: scopeOf(ask, model) };
+  expect(tableQuestion('state', 'revenue', branches, known)).toMatchObject({
+    measures: ['revenue', 'revenue.previous_year', 'revenue.change_percent', 'customers', 'revenue.share_of_total'],
+    rows: [axis],
+    filters: filtersOf(known.scope),
+  });
+  const all = { model, scope: scopeOf({ ...ask, period: { kind: 'all' } }, model) };
+  expect(tableQuestion('state', 'customers', [], all).measures).toEqual(['customers', 'customers.share_of_total']);
 });
 
 test('the series asks for all the time', () => {

@@ -13,6 +13,7 @@ import {
   ranked,
   scopeBefore,
   scopeOf,
+  tableQuestion,
   withoutLevel,
   type Scope,
 } from '../view/question';
@@ -98,13 +99,12 @@ export class Figures {
     return mapLevel(this.#session.screen.ask, this.place, this.#session.zoom);
   }
 
-  /** What the table asks, to be asked again as a file; in the order of the measure. */
+  /** What the table shows with its opened branches, to be asked again as a file. */
   get question(): Question | null {
     const { model, screen } = this.#session;
     if (!model.value || !this.ready) return null;
-    const by = screen.ask.measure;
     const scope = scopeOf(screen.ask, model.value);
-    return { ...byRegion(this.tableLevel, this.#measures(model.value), scope), sort: [{ by, descending: true }] };
+    return tableQuestion(this.tableLevel, screen.ask.measure, this.branches, { model: model.value, scope });
   }
 
   readonly tableCells: RegionCell[] = $derived.by(() => cellsOf(this.table.value));

@@ -2,7 +2,8 @@
 // their own figures.
 
 import type { Axis, Question } from '../api/wire';
-import type { Comparison, Unfolded } from '../view/workspace';
+import type { Comparison, PivotSort, Unfolded } from '../view/workspace';
+import { isTime } from './tree';
 
 /** What a pivot shows, with every automatic choice made. */
 export interface Layout {
@@ -35,6 +36,24 @@ export function questionsOf(layout: Layout, measures: string[], scope: Partial<Q
     subtotals: true,
     ...(layout.compare ? { compare: layout.compare } : {}),
   }));
+}
+
+/**
+ * The one question whose answer is what the pivot shows as a flat table: opened members are replaced
+ * by what they hold, and rows are in the pivot's order as far as one order of rows can tell it.
+ */
+export function flatQuestion(layout: Layout, scope: Partial<Question>, sort: PivotSort | null): Question {
+  const question = questionsOf(layout, layout.figures, scope).at(-1) ?? { measures: layout.figures, rows: [] };
+  const outer = layout.rows.slice(0, -1).map((by) => ({ by, descending: false }));
+  return { ...question, subtotals: false, sort: [...outer, lastOrder(layout, sort)] };
+}
+
+/** The order of the last row level. That of one column among many is not one of rows: its figure is taken. */
+function lastOrder({ rows, figures }: Layout, sort: PivotSort | null): { by: string; descending: boolean } {
+  const last = rows.at(-1) ?? '';
+  if (sort ? sort.by === '' : isTime(last)) return { by: last, descending: sort?.descending ?? false };
+  const by = sort?.by.split('|').at(-1) ?? figures[0] ?? '';
+  return { by, descending: sort?.descending ?? true };
 }
 
 /** A level with the members below `path` that are opened. */

@@ -1,7 +1,7 @@
 // Questions to the cube, made from what the screen asks.
 
-import type { Filter, Measure, Model, Question } from '../api/wire';
-import { cubeLevel, type Level, type RegionRef } from './levels';
+import type { Axis, Filter, Measure, Model, Question } from '../api/wire';
+import { cubeLevel, isInside, type Level, type RegionRef } from './levels';
 import { daysOf, isCovered, yearBefore, type Days } from './period';
 import { picksFor, type Pick, type View } from './pick';
 import type { Ask } from './screen';
@@ -82,6 +82,50 @@ export const byRegion = (level: Level, measures: Measure[], scope: Scope): Quest
   rows: [cubeLevel(level)],
   ...asked(scope),
 });
+
+/** A branch that is opened in the table: the region, and the level that stands in its place. */
+interface OpenBranch {
+  region: RegionRef;
+  child: Level | null;
+}
+
+/** The level of the table with opened branches in the place of their regions. */
+export function openedAxis(level: Level, branches: readonly OpenBranch[], inside: RegionRef | null = null): Axis {
+  const here = branches.filter(
+    ({ region, child }) =>
+      child && region.level === level && (!inside || isInside(inside, region.level, region.key) === true),
+  );
+  if (here.length === 0) return cubeLevel(level);
+  const expand = here.map(({ region, child }): [string, Axis] => [
+    region.key,
+    child ? openedAxis(child, branches, region) : cubeLevel(level),
+  ]);
+  return { level: cubeLevel(level), expand: Object.fromEntries(expand) };
+}
+
+/** The word of a measure's change. */
+export const changeOf = (measure: Measure): string => `${measure}.change_percent`;
+
+/** What the table shows as a flat table: a measure by region with the year before, customers and share, where they are. */
+export function tableQuestion(
+  level: Level,
+  measure: Measure,
+  branches: readonly OpenBranch[],
+  { model, scope }: { model: Model; scope: Scope },
+): Question {
+  const isAdditive = model.measures.find(({ id }) => id === measure)?.additive ?? false;
+  const hasBefore = scopeBefore(scope, model) !== null;
+  return {
+    measures: [
+      measure,
+      ...(hasBefore ? [`${measure}.previous_year`, changeOf(measure)] : []),
+      ...(measure === 'customers' ? [] : ['customers']),
+      ...(isAdditive ? [`${measure}.share_of_total`] : []),
+    ],
+    rows: [openedAxis(level, branches)],
+    ...asked(scope),
+  };
+}
 
 export const byMonth = (measures: Measure[], scope: Scope): Question => ({
   measures,
