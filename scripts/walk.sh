@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Walks through the screen in a real browser: a server with the demo company on a free port,
-# the walks of tests/web, screenshots in tests/web/screenshots. The server ends with the script.
+# Walks through the screen in a real browser: scripts/walk.sh [NAME …] for the files of tests/web of
+# these names, all without one. Each file has a server of its own with the demo company, and as many
+# files run at a time as WALKS says. Screenshots go to tests/web/screenshots, or where SCREENSHOTS
+# says; SCREENSHOTS= keeps none.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-$PWD/target}
@@ -10,23 +12,13 @@ if [ -z "$chromium" ]; then
     chromium=$(command -v chromium)
 fi
 cargo build --quiet
-revier=$target/debug/revier
 work=$(mktemp -d)
-server=
-stop() {
-    [ -z "$server" ] || { kill "$server" 2>/dev/null && wait "$server" 2>/dev/null; } || true
-    rm -rf "$work"
-}
-trap stop EXIT
-"$revier" --home "$work/home" demo --today 2026-11-20
-"$revier" --home "$work/home" serve --listen 127.0.0.1:0 >"$work/serve.out" 2>"$work/serve.err" &
-server=$!
-for _ in $(seq 300); do
-    grep -q http:// "$work/serve.out" && break
-    kill -0 "$server" 2>/dev/null || { cat "$work/serve.err" >&2; exit 1; }
-    sleep 0.1
-done
-url=$(grep -o 'http://[^ ]*' "$work/serve.out")
-export REVIER_URL=$url CHROMIUM=$chromium SCREENSHOTS=${SCREENSHOTS:-$PWD/tests/web/screenshots}
-mkdir -p "$SCREENSHOTS"
-(cd web && node --test --test-concurrency=1 ../tests/web/*.test.mjs)
+trap 'rm -rf "$work"' EXIT
+export CHROMIUM=$chromium REVIER=$target/debug/revier REVIER_DEMO=$work/home
+export SCREENSHOTS=${SCREENSHOTS-$PWD/tests/web/screenshots} TMPDIR=$work
+# Fewer sales lines than usual: every import of a walk builds the warehouse of all of them again.
+"$REVIER" --home "$REVIER_DEMO" demo --today 2026-11-20 --lines 150000
+cd tests/web
+files=("${@/%/.test.mjs}")
+[ $# -gt 0 ] || files=(*.test.mjs)
+node --test --test-concurrency="${WALKS:-2}" "${files[@]}"

@@ -4,11 +4,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { startServer } from './server.mjs';
 
 const { chromium } = createRequire(new URL('../../web/package.json', import.meta.url))('playwright-core');
 
-export const home = process.env.REVIER_URL;
-assert.ok(home, 'REVIER_URL must be the address of a server with the demo company');
+/** The address of the server; REVIER_URL names one that runs already. */
+export const home = process.env.REVIER_URL ?? (await startServer());
 
 const FLAGS = [
   '--no-sandbox',
@@ -29,10 +30,13 @@ export const launch = () =>
 /** A page with what it did wrong: requests to elsewhere, errors of the console and of scripts. */
 export async function openPage(browser, options = {}) {
   const context = await browser.newContext({
-    viewport: { width: 1440, height: 900 },
+    viewport: { width: 1280, height: 720 },
     locale: 'de-DE',
+    // Flights of the map are drawn frame by frame in software, and tell a walk nothing.
+    reducedMotion: 'reduce',
     ...options,
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const faults = [];
   page.on('request', (request) => {
@@ -46,16 +50,28 @@ export async function openPage(browser, options = {}) {
   return { page, context, faults };
 }
 
-/** Waits until every question is answered and the map is drawn. */
+/** As long as anything may take on a busy machine, in milliseconds. */
+const PATIENCE_MS = 60_000;
+
+/**
+ * Waits until every question is answered and the map is drawn, for some frames on end: an answer may
+ * lead to the next question, which is asked before the next frame.
+ */
 export async function settle(page) {
-  const quiet = '.app[data-quiet="true"] [data-idle="true"]';
-  // Twice, a moment apart: an answer may lead to the next question.
-  for (let round = 0; round < 2; round += 1) {
-    await page.waitForSelector(quiet, { state: 'attached', timeout: 60_000 });
-    await page.waitForTimeout(250);
-  }
-  await page.waitForSelector(quiet, { state: 'attached', timeout: 60_000 });
+  settled += 1;
+  const isSettled = ({ call, frames }) => {
+    const seen = window.settling?.call === call ? window.settling.frames : 0;
+    const quiet = document.querySelector('.app[data-quiet="true"] [data-idle="true"]') !== null;
+    window.settling = { call, frames: quiet ? seen + 1 : 0 };
+    return window.settling.frames > frames;
+  };
+  await page.waitForFunction(isSettled, { call: settled, frames: 4 }, { polling: 'raf', timeout: PATIENCE_MS });
 }
+let settled = 0;
+
+/** Waits until the page was drawn twice: what was just done to it is to be seen. */
+export const drawn = (page) =>
+  page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 
 export async function visit(page, address) {
   await page.goto(new URL(address, home).href);

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { ask, launch, openPage, picture, recentDays, settle, valueOf, visit } from './browser.mjs';
+import { ask, drawn, launch, openPage, picture, recentDays, settle, valueOf, visit } from './browser.mjs';
 
 const MUNICH = [
   { level: 'state', key: '09', name: 'Bayern' },
@@ -142,6 +142,8 @@ for (const [language, words] of Object.entries(LANGUAGES)) {
     test('by keyboard alone', { timeout: 120_000 }, async () => {
       const { page, context, faults } = await openPage(browser, {
         locale: words.locale,
+        // Once the map flies, as it does for readers.
+        reducedMotion: 'no-preference',
       });
       await visit(page, '/?at=country:DE');
       await page.getByRole('treegrid').focus();
@@ -190,7 +192,7 @@ async function pointAtSome(page) {
     const x = box.x + box.width * (0.3 + 0.4 * ((step * 0.37) % 1));
     const y = box.y + box.height * (0.25 + 0.5 * ((step * 0.61) % 1));
     await page.mouse.move(x, y);
-    await page.waitForTimeout(60);
+    await drawn(page);
     const shown = page.locator('[data-hover="revenue"]');
     if ((await shown.count()) === 0) continue;
     const lit = page.locator('.row.lit[data-level="municipality"]');

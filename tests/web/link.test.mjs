@@ -120,5 +120,22 @@ test('language and colours are remembered', { timeout: 120_000 }, async () => {
   await context.close();
 });
 
+test('levels have the words of their country', { timeout: 120_000 }, async () => {
+  for (const [locale, country, words] of [
+    ['de-DE', 'US', ['Bundesstaat', 'County']],
+    ['en-GB', 'US', ['State', 'County']],
+    ['de-DE', 'CH', ['Kanton', 'Bezirk', 'Gemeinde']],
+    ['en-GB', 'DE', ['State', 'Government district', 'District', 'Municipality']],
+  ]) {
+    const { page, context, faults } = await openPage(browser, { locale });
+    await visit(page, `/?at=country:${country}`);
+    const options = await page.locator('[data-ask="level"] option').allTextContents();
+    for (const word of words) assert.ok(options.includes(word), `${word} is none of ${options.join()}`);
+    await picture(page, `link-levels-${country}-${locale}`);
+    assert.deepEqual(faults, []);
+    await context.close();
+  }
+});
+
 /** Pixels by which the page is wider than its window. */
 const cutOff = (page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

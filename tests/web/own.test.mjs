@@ -143,9 +143,27 @@ for (const [language, words] of Object.entries(LANGUAGES)) {
       }
       await picture(page, `own-${language}-5-districts`);
 
+      // A district that is entered there keeps the own region as a filter, up to the world.
+      const [within, both] = districts.rows[0];
+      await page.locator(`[data-region="${within}"][data-level="district"]`).click();
+      await settle(page);
+      assert.equal(new URL(page.url()).searchParams.get('at'), `district:${within}`);
+      assert.equal(await valueOf(page.locator('[data-figure="revenue"]')), both, 'of the district in the own region');
+      assert.match(await page.locator('[data-pick="own.1"]').innerText(), new RegExp(`${NAME}: Hauptstadt`));
+      await picture(page, `own-${language}-5-within`);
       await page.locator('nav ol button', { hasText: words.world }).click();
       await settle(page);
       assert.equal(new URL(page.url()).searchParams.get('at'), 'world');
+      assert.equal(await page.locator('[data-pick]').count(), 0);
+
+      // It is found by its name.
+      await page.keyboard.press('/');
+      await page.keyboard.type('südo');
+      await page.locator('#search-results [role="option"]', { hasText: NAME }).waitFor();
+      await picture(page, `own-${language}-5-search`);
+      await page.keyboard.press('Enter');
+      await settle(page);
+      assert.equal(new URL(page.url()).searchParams.get('at'), 'own-1:SO');
       await visit(page, '/?at=state:11');
       assert.equal(await page.locator('p[data-own="own-1"]').textContent(), `${NAME}: Hauptstadt`);
       assert.deepEqual(faults, []);
