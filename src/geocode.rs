@@ -286,23 +286,19 @@ impl Gazetteer {
             .into_iter()
             .flatten()
             .find(|country| self.query(country, address).is_consistent());
-        match assumed {
-            Some(country) => {
-                let detail = format!(
-                    "no country is given; {} has {} {}",
-                    country.name(),
-                    address.postal_code.trim(),
-                    address.place.trim()
-                );
-                let reason = Reason::new("country_assumed", detail);
-                let reason = reason.with("assumed_country", country.iso2());
-                (Some(country), Some(reason))
-            }
-            None => {
-                let detail = "the address names no country".to_owned();
-                (None, Some(Reason::new("no_country", detail)))
-            }
-        }
+        let Some(country) = assumed else {
+            let detail = "the address names no country".to_owned();
+            return (None, Some(Reason::new("no_country", detail)));
+        };
+        let detail = format!(
+            "no country is given; {} has {} {}",
+            country.name(),
+            address.postal_code.trim(),
+            address.place.trim()
+        );
+        let reason = Reason::new("country_assumed", detail);
+        let reason = reason.with("assumed_country", country.iso2());
+        (Some(country), Some(reason))
     }
 
     fn query<'a>(&'a self, country: &'a Country, address: &'a Address) -> Query<'a> {
@@ -342,9 +338,9 @@ fn at_file(located: Located, position: LonLat) -> Located {
     if distance_m <= FAR_M {
         return located;
     }
-    let distance_km = format!("{:.0}", distance_m / 1000.0);
+    let far_km = format!("{:.0}", distance_m / 1000.0);
     let detail =
-        format!("the coordinate of the file lies {distance_km} km from the {found} of the address");
+        format!("the coordinate of the file lies {far_km} km from the {found} of the address");
     let reason = Reason::new("coordinate_far_from_address", detail);
-    located.because(reason.with("file_km", distance_km))
+    located.because(reason.with("file_km", far_km))
 }

@@ -157,7 +157,7 @@ impl Geocoder {
             let (count, place) = (places.len(), &parsed.place);
             let detail = format!("{count} places of the imported files are called {place:?}");
             Reason::new("ambiguous_place", detail)
-                .with("count", count)
+                .with("count", count.to_string())
                 .with("same_name", place)
         });
         *located = Located {

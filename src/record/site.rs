@@ -85,8 +85,8 @@ impl Reason {
     /// The same with a fact more: kilometres and counts as whole numbers, countries as ISO 3166
     /// alpha-2 codes, all else as it is written.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
-        self.facts.insert(name.to_owned(), value.to_string());
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.facts.insert(name.to_owned(), value.into());
         self
     }
 

@@ -59,9 +59,9 @@ fn outside(units: &Units, position: LonLat, stated: UnitId, actual: Option<UnitI
         units.get(stated).name
     );
     let reason = Reason::new("coordinate_outside_country", detail)
-        .with("stated_country", &units.get(stated).key);
+        .with("stated_country", units.get(stated).key.as_str());
     match actual {
-        Some(actual) => reason.with("actual_country", &units.get(actual).key),
+        Some(actual) => reason.with("actual_country", units.get(actual).key.as_str()),
         None => reason,
     }
 }

@@ -125,8 +125,8 @@ test('members open to finer levels by keyboard, and a link opens the same', { ti
   await picture(page, 'pivot-mixed');
   const file = await takeAlong(page);
   assert.equal(file.sum, whole, 'what is opened stands in the place of its members');
-  assert.match(file.text, /Oberbayern/);
-  assert.ok(!/^"?Bayern/m.test(file.text), 'the opened member itself would count twice');
+  const town = towns[0][0].split('/').at(-1);
+  assert.ok(file.text.includes(town) && !/;Bayern;/.test(file.text), 'the opened member itself would count twice');
 
   const other = await openPage(browser, { locale: 'en-GB', colorScheme: 'dark' });
   await visit(other.page, page.url());
@@ -142,7 +142,7 @@ test('the table goes into a file as it is shown', { timeout: 120_000 }, async ()
   await visit(page, '/?at=country:DE&level=state&open=state:09');
   const file = await takeAlong(page);
   assert.equal(file.sum, await valueOf(page.locator('[data-total="revenue"]')));
-  assert.ok(/Oberbayern/.test(file.text) && /Hessen/.test(file.text) && !/^"?Bayern/m.test(file.text), file.text);
+  assert.ok(/Oberbayern/.test(file.text) && /Hessen/.test(file.text) && !/;Bayern;/.test(file.text), file.text);
   assert.match(file.text.split('\n')[0], /Umsatz.*Vorjahr.*Kunden.*Anteil/);
   assert.deepEqual(faults, []);
   await context.close();

@@ -83,11 +83,11 @@ impl Query<'_> {
             self.address.place,
         );
         let reason = Reason::new("ambiguous_place", detail)
-            .with("count", spots.spots.len())
+            .with("count", spots.spots.len().to_string())
             .with("same_name", &self.address.place)
             .with("apart_km", apart_km);
         Some(match spot.known_population() {
-            Some(population) => reason.with("population", population),
+            Some(population) => reason.with("population", population.to_string()),
             None => reason,
         })
     }
