@@ -11,17 +11,25 @@ export interface Load<T> {
 }
 
 let pending = $state(0);
+/** The same apart from what is drawn: who cleans up after an effect is told the state of before. */
+let waiting = 0;
+
+/** Counts loads that begin or end. */
+function count(change: number): void {
+  waiting += change;
+  pending = waiting;
+}
 
 /** Whether nothing is being loaded. */
 export const isQuiet = (): boolean => pending === 0;
 
 /** Counts work that is not a resource, such as an import, as loading. */
 export async function busy<T>(work: Promise<T>): Promise<T> {
-  pending += 1;
+  count(1);
   try {
     return await work;
   } finally {
-    pending -= 1;
+    count(-1);
   }
 }
 
@@ -55,18 +63,17 @@ export class Resource<T> {
    * effects that follow what a reader types or moves.
    */
   requestAfter(pause_ms: number, next: Load<T> | null): () => void {
-    const wait = (change: number) => untrack(() => (pending += change));
-    wait(1);
+    count(1);
     let timer: ReturnType<typeof setTimeout> | null = setTimeout(() => {
       timer = null;
       this.request(next);
-      wait(-1);
+      count(-1);
     }, pause_ms);
     return () => {
       if (timer === null) return;
       clearTimeout(timer);
       timer = null;
-      wait(-1);
+      count(-1);
     };
   }
 
@@ -79,7 +86,7 @@ export class Resource<T> {
     this.#controller = controller;
     this.loading = true;
     this.problem = null;
-    pending += 1;
+    count(1);
     try {
       const value = await next.load(controller.signal);
       if (controller.signal.aborted) return;
@@ -88,7 +95,7 @@ export class Resource<T> {
     } catch (error) {
       if (!controller.signal.aborted) this.problem = problemOf(error);
     } finally {
-      pending -= 1;
+      count(-1);
       if (!controller.signal.aborted) this.loading = false;
     }
   }
