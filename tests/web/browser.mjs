@@ -65,7 +65,14 @@ export async function settle(page) {
     window.settling = { call, frames: quiet ? seen + 1 : 0 };
     return window.settling.frames > frames;
   };
-  await page.waitForFunction(isSettled, { call: settled, frames: 4 }, { polling: 'raf', timeout: PATIENCE_MS });
+  const wait = page.waitForFunction(isSettled, { call: settled, frames: 4 }, { polling: 'raf', timeout: PATIENCE_MS });
+  await wait.catch(async (error) => {
+    const [quiet, idle] = await Promise.all([
+      page.locator('.app').getAttribute('data-quiet', { timeout: 1_000 }),
+      page.locator('[data-idle]').first().getAttribute('data-idle', { timeout: 1_000 }),
+    ]);
+    throw new Error(`the page does not settle: quiet ${quiet}, map idle ${idle}`, { cause: error });
+  });
 }
 let settled = 0;
 

@@ -38,6 +38,10 @@ const REGIONS = {
   ],
 };
 
+// All of Germany, so that a position of it is known on the screen.
+const CAMERA = { lon: 10.4, lat: 51.2, zoom: 4.8 };
+const MAP = `map=${CAMERA.lon},${CAMERA.lat},${CAMERA.zoom}`;
+
 const LANGUAGES = {
   de: { locale: 'de-DE', world: 'Welt', group: 'Eigene Gebiete', outside: 'außerhalb der Gebiete' },
   en: { locale: 'en-GB', world: 'World', group: 'Own regions', outside: 'outside the regions' },
@@ -86,7 +90,7 @@ for (const [language, words] of Object.entries(LANGUAGES)) {
       const answer = await ask('/api/cube', { measures: ['revenue'], rows: ['own.1'], filters: scope });
       const expected = Object.fromEntries(answer.rows);
 
-      await visit(page, '/?at=country:DE');
+      await visit(page, `/?at=country:DE&${MAP}`);
       const chooser = page.locator('[data-ask="level"]');
       assert.equal(await chooser.locator('optgroup').getAttribute('label'), words.group);
       await chooser.selectOption({ label: NAME });
@@ -108,7 +112,7 @@ for (const [language, words] of Object.entries(LANGUAGES)) {
       await picture(page, `own-${language}-1-level`);
 
       // Berlin, which lies in two regions: the smaller is on top and has the customers.
-      const onMap = await pointAt(page, 'H');
+      const onMap = await pointAt(page, 'H', [13.5, 52.45]);
       assert.equal(onMap.value, expected.H);
       await picture(page, `own-${language}-2-hover`);
       await page.mouse.click(onMap.x, onMap.y);
@@ -172,9 +176,9 @@ for (const [language, words] of Object.entries(LANGUAGES)) {
 
     test('in the dark', { timeout: 120_000 }, async () => {
       const { page, context, faults } = await openPage(browser, { locale: words.locale, colorScheme: 'dark' });
-      await visit(page, '/?at=country:DE&level=own-1');
+      await visit(page, `/?at=country:DE&level=own-1&${MAP}`);
       assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
-      await pointAt(page, 'SO');
+      await pointAt(page, 'SO', [12.0, 48.9]);
       await picture(page, `own-${language}-6-dark`);
       assert.deepEqual(faults, []);
       await context.close();
@@ -182,17 +186,19 @@ for (const [language, words] of Object.entries(LANGUAGES)) {
   });
 }
 
-/** Moves over the map until own region `key` is under the pointer. */
-async function pointAt(page, key) {
+/** Moves to a position on the map, which stands at `CAMERA`, and gives what is shown of own region `key` there. */
+async function pointAt(page, key, [lon, lat]) {
   const box = await page.locator('.map').boundingBox();
-  for (let y = box.y + 90; y < box.y + box.height - 60; y += 32) {
-    for (let x = box.x + 60; x < box.x + box.width - 80; x += 32) {
-      await page.mouse.move(x, y);
-      if ((await page.locator(`.row.lit[data-region="${key}"][data-level="own-1"]`).count()) === 0) continue;
-      const shown = page.locator('[data-hover="revenue"]');
-      await shown.waitFor();
-      return { x, y, value: await valueOf(shown) };
-    }
-  }
-  throw new Error(`own region ${key} was not found on the map`);
+  // Web Mercator, in which the whole world is 512 pixels wide at zoom 0.
+  const scale = (512 * 2 ** CAMERA.zoom) / (2 * Math.PI);
+  const radians = (degrees) => (degrees * Math.PI) / 180;
+  const north = (degrees) => Math.log(Math.tan(Math.PI / 4 + radians(degrees) / 2));
+  const x = box.x + box.width / 2 + scale * radians(lon - CAMERA.lon);
+  const y = box.y + box.height / 2 - scale * (north(lat) - north(CAMERA.lat));
+  await page.mouse.move(x - 5, y);
+  await page.mouse.move(x, y);
+  await page.locator(`.row.lit[data-region="${key}"][data-level="own-1"]`).waitFor();
+  const shown = page.locator('[data-hover="revenue"]');
+  await shown.waitFor();
+  return { x, y, value: await valueOf(shown) };
 }
