@@ -27,6 +27,7 @@ const model = (...measures: Model['measures']): Model => ({
   levels: [],
   hierarchies: [],
   credits: [],
+  provider: null,
 });
 
 describe('own measures', () => {
