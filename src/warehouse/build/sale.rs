@@ -9,7 +9,7 @@ const LINE_LEVELS: [&str; 4] = ["product", "category", "rep", "currency"];
 
 /// The columns of `sale` that the account of a line fills, those of its revenue class left out.
 pub(super) fn account_columns() -> Vec<&'static str> {
-    let own = crate::place::OwnLevel::ALL.map(|level| level.name());
+    let own = crate::place::OwnLevel::ALL.map(crate::place::OwnLevel::name);
     [super::ACCOUNT_LEVELS.as_slice(), &own, &["h3"]].concat()
 }
 
