@@ -10,6 +10,7 @@ mod account;
 mod batch;
 mod measure;
 mod placement;
+mod question;
 mod snapshot;
 mod view;
 
