@@ -27,6 +27,7 @@ mod request;
 mod resolve;
 mod scan;
 mod sheet;
+mod spread;
 mod time;
 mod value;
 
@@ -43,6 +44,7 @@ pub use request::{
     ShapeRequest, SortRequest,
 };
 pub use scan::{Condition, Groups, Part, Scan};
+pub use spread::{Spread, check as check_spread};
 pub use time::{Shift, TimeStep};
 
 use jiff::civil::Date;
@@ -171,6 +173,25 @@ pub fn ask_engine(
     let engine = if question.rollups { &rolled } else { lines };
     let plan = plan::Asker::new(warehouse, engine).in_currency(question.currency)?;
     answer::answer(plan, question)
+}
+
+/// What `question` says of each account, with the engines of [`ask_engine`].
+///
+/// # Errors
+/// Its measures must add up over accounts, and the engine must answer.
+pub fn ask_by_account(
+    lines: &dyn Engine,
+    asked: Option<&Asked>,
+    warehouse: &Warehouse,
+    question: &Question,
+) -> Result<Spread, Error> {
+    let rolled = Rolled {
+        warehouse,
+        lines,
+        asked,
+    };
+    let engine = if question.rollups { &rolled } else { lines };
+    spread::spread(engine, warehouse, question)
 }
 
 /// The lines behind a cell: those that all filters let through, newest first, one page.

@@ -216,6 +216,24 @@ impl<'a> Asker<'a> {
         })
     }
 
+    /// The parts of `plan` by account.
+    ///
+    /// # Errors
+    /// The engine must answer.
+    pub(super) fn by_account(&self, plan: &Plan) -> Result<(Scan, Groups), Error> {
+        let scan = Scan {
+            levels: vec![CubeLevel::Account],
+            sets: vec![1],
+            parts: plan.parts.clone(),
+            conditions: plan.conditions.clone(),
+            money: self.money,
+            // Each account, what has none, and one more.
+            most: usize::try_from(self.warehouse.summary().accounts).map_or(MAX_GROUPS, |n| n + 2),
+        };
+        let groups = self.scan(&scan)?;
+        Ok((scan, groups))
+    }
+
     /// The condition of a filter; none yet for the largest members, which need the others.
     pub(super) fn condition(&self, filter: &Filter) -> Result<Option<Condition>, Error> {
         Ok(Some(match filter {
