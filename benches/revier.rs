@@ -357,11 +357,11 @@ async fn tiles(app: &App) {
         let (mut times, mut largest) = (Vec::new(), 0);
         // The first tile of a detail loads its geometry; a running server has it.
         for tile in germany() {
-            app.tile(layer, tile).await.expect("a tile");
+            app.tile(layer, tile, None).await.expect("a tile");
         }
         for tile in germany() {
             let started = Instant::now();
-            let bytes = app.tile(layer, tile).await.expect("a tile");
+            let bytes = app.tile(layer, tile, None).await.expect("a tile");
             times.push(started.elapsed());
             largest = largest.max(bytes.map_or(0, |bytes| bytes.len()));
         }

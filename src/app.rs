@@ -61,6 +61,7 @@ pub use relocation::{Move, Relocation, Spot};
 pub use remark::Remarks;
 pub use review::{Decided, Decision, DecisionError, Review, ReviewGroup, ReviewItem};
 pub use search::{Found, FoundKind};
+pub use tile::KeptQuestion;
 pub use view::ViewError;
 pub use watch::{Step, Watch};
 
@@ -127,6 +128,9 @@ pub enum Error {
     /// An export could not be written.
     #[error(transparent)]
     Export(#[from] crate::export::Error),
+    /// There is no question of that name, or it was forgotten.
+    #[error("there is no question \"{0}\": send its document to /api/questions")]
+    NoSuchQuestion(String),
     /// No other geocoder is configured.
     #[error(
         "no other geocoder is configured: start Revier with --geocoder, such as --geocoder nominatim=http://127.0.0.1:8088"
@@ -172,6 +176,8 @@ pub struct Derived {
     /// The cube data.
     pub warehouse: Warehouse,
     sites: Sites,
+    /// What kept questions say of the sites.
+    figures: tile::AskedCache,
     /// The own regions that stand, in the order of their levels.
     own: Vec<Arc<OwnHierarchy>>,
     /// The same lines in the cluster, once they are there.
@@ -391,6 +397,7 @@ impl App {
             Ok(Some(Derived {
                 warehouse,
                 sites,
+                figures: tile::asked_cache(),
                 own,
                 loaded: tokio::sync::OnceCell::new(),
             }))

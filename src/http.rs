@@ -14,6 +14,7 @@ mod guard;
 mod import;
 mod measure;
 mod model;
+mod question;
 mod region;
 mod review;
 mod screen;
@@ -106,6 +107,8 @@ fn routes(server: Server) -> (Router, utoipa::openapi::OpenApi) {
         .routes(routes!(measure::list, measure::add))
         .routes(routes!(measure::check))
         .routes(routes!(measure::change, measure::remove))
+        .routes(routes!(question::keep))
+        .routes(routes!(question::document))
         .routes(routes!(tile::describe))
         .routes(routes!(tile::tile))
         .split_for_parts();

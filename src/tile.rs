@@ -195,6 +195,7 @@ pub(crate) mod tests {
         match found.map(|(_, value)| value) {
             Some(fast_mvt::MvtValue::String(text)) => text.clone(),
             Some(fast_mvt::MvtValue::UInt(number)) => number.to_string(),
+            Some(fast_mvt::MvtValue::SInt(number)) => number.to_string(),
             _ => "-".to_owned(),
         }
     }

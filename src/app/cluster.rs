@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{App, Derived, Error, blocking, to_its_end};
 use crate::cluster::{Cluster, Loaded};
-use crate::cube::{self, Answer, Asked, Clustered, Embedded, Engine, Question};
+use crate::cube::{self, Answer, Asked, Clustered, Embedded, Engine, Question, Spread};
 use crate::warehouse::Warehouse;
 use crate::word::with_causes;
 
@@ -28,6 +28,23 @@ impl Answerer {
         question: &Question,
     ) -> Result<Answer, cube::Error> {
         let ask = |lines: &dyn Engine| cube::ask_engine(lines, Some(asked), warehouse, question);
+        match self {
+            Self::Warehouse => ask(&Embedded(warehouse)),
+            Self::Cluster(cluster, loaded) => ask(&Clustered { cluster, loaded }),
+        }
+    }
+}
+
+impl Answerer {
+    /// What `question` says of each account, as [`Answerer::ask`] answers.
+    pub(super) fn ask_by_account(
+        &self,
+        warehouse: &Warehouse,
+        asked: &Asked,
+        question: &Question,
+    ) -> Result<Spread, cube::Error> {
+        let ask =
+            |lines: &dyn Engine| cube::ask_by_account(lines, Some(asked), warehouse, question);
         match self {
             Self::Warehouse => ask(&Embedded(warehouse)),
             Self::Cluster(cluster, loaded) => ask(&Clustered { cluster, loaded }),

@@ -1,30 +1,119 @@
-//! Tiles of the home: regions and base map from the atlas, sites from what is derived.
+//! Tiles of the home: regions and base map from the atlas, sites from what is derived, all of them
+//! or those that a kept question means.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
-use super::{App, Error, blocking};
+use super::ask::in_turn;
+use super::{App, Derived, Error, blocking};
+use crate::cube::{self, Question, Request, Spread};
 use crate::record::site::Precision;
 use crate::reference::{CREDITS, fingerprint};
 use crate::tile::TileId;
 use crate::tile::atlas::{Atlas, Source};
 use crate::tile::layer::Layer;
-use crate::tile::site::{SitePoint, Sites};
+use crate::tile::site::{SiteFigures, SitePoint, Sites};
 use crate::warehouse::{self, Warehouse};
 
 static ATLAS: LazyLock<Atlas> = LazyLock::new(|| Atlas::new(Source::SHIPPED));
 
+/// Bytes that the figures of questions may take in memory.
+const FIGURE_BYTES: u64 = 512 << 20;
+
+/// A question that tiles can be asked with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct KeptQuestion {
+    /// Its name, the same for the same document.
+    pub id: String,
+    /// Where the `TileJSON` of its sites is.
+    pub tiles: String,
+}
+
+/// What a question says of the sites of one version.
+pub(super) struct Asked {
+    figures: SiteFigures,
+    /// How many accounts it means, and how many of them have no site.
+    accounts: [u64; 2],
+    /// For each measure the sum of everything, and of what has no site.
+    sums: Vec<(String, [i64; 2])>,
+}
+
+/// What was computed of questions lately, of one version.
+pub(super) type AskedCache = moka::sync::Cache<String, Arc<Asked>>;
+
+/// An empty cache.
+pub(super) fn asked_cache() -> AskedCache {
+    let weigh = |_: &String, asked: &Arc<Asked>| {
+        u32::try_from(asked.figures.bytes() / 1_024 + 1).unwrap_or(u32::MAX)
+    };
+    moka::sync::Cache::builder()
+        .max_capacity(FIGURE_BYTES / 1_024)
+        .weigher(weigh)
+        .build()
+}
+
 impl App {
-    /// The vector tile of `layer`; `None` when nothing is in it.
+    /// Keeps a question of JSON, so that tiles can be asked with it.
     ///
     /// # Errors
-    /// The warehouse or the shipped geometries must answer.
-    pub async fn tile(&self, layer: Layer, tile: TileId) -> Result<Option<Vec<u8>>, Error> {
+    /// It must be a question that sites can show.
+    pub async fn keep_question(&self, document: &[u8]) -> Result<KeptQuestion, Error> {
+        let request: Request =
+            serde_json::from_slice(document).map_err(|error| Error::Cube(error.into()))?;
+        let text = serde_json::to_string(&request).expect("a question is plain JSON");
+        cube::check_spread(&Question::of(request, &self.measures())?)?;
+        let hash = Sha256::digest(text.as_bytes());
+        let id: String = hash[..16]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        self.store.keep_question(&id, &text).await?;
+        let tiles = format!("/tiles/{}.json?question={id}", Layer::Sites);
+        Ok(KeptQuestion { id, tiles })
+    }
+
+    /// The document of a kept question.
+    ///
+    /// # Errors
+    /// It must be known.
+    pub async fn question(&self, id: &str) -> Result<String, Error> {
+        let known = self.store.question(id).await?;
+        known.ok_or_else(|| Error::NoSuchQuestion(id.to_owned()))
+    }
+
+    /// The vector tile of `layer`; `None` when nothing is in it. Sites are all, or those that the
+    /// kept question `asked` means, with its measures.
+    ///
+    /// # Errors
+    /// The warehouse or the shipped geometries must answer, and the question must be known.
+    pub async fn tile(
+        &self,
+        layer: Layer,
+        tile: TileId,
+        asked: Option<&str>,
+    ) -> Result<Option<Vec<u8>>, Error> {
         let derived = self.derived().await?;
+        let asked = match asked.filter(|_| layer == Layer::Sites) {
+            Some(id) => Some(self.asked_of(&derived, id).await?),
+            None => None,
+        };
         blocking(move || {
             Ok(match layer {
-                Layer::Sites => derived.sites.encode(layer.name(), tile)?,
+                Layer::Sites => {
+                    let accounts = derived.warehouse.dictionary("account")?;
+                    let name_of = |account: i32| {
+                        let member = accounts.member(i64::from(account))?;
+                        Some((member.key.as_str(), member.name.as_str()))
+                    };
+                    let figures = asked.as_ref().map(|asked| &asked.figures);
+                    derived
+                        .sites
+                        .encode(layer.name(), tile, figures, &name_of)?
+                }
                 Layer::Own(level) => match derived.own_at(level) {
                     Some(own) => own.encode(layer, tile)?,
                     None => None,
@@ -35,21 +124,64 @@ impl App {
         .await
     }
 
+    /// What a kept question says of the sites of `derived`; computed at its first tile.
+    async fn asked_of(&self, derived: &Arc<Derived>, id: &str) -> Result<Arc<Asked>, Error> {
+        if let Some(known) = derived.figures.get(id) {
+            return Ok(known);
+        }
+        let document = self.question(id).await?;
+        let request: Request =
+            serde_json::from_str(&document).map_err(|error| Error::Cube(error.into()))?;
+        let question = Question::of(request, &self.measures())?;
+        let engine = self.engine(derived).await?;
+        let (derived, counted, id) = (derived.clone(), self.asked.clone(), id.to_owned());
+        let ask = move || {
+            // Several tiles ask at the same time, the first of them computes.
+            if let Some(known) = derived.figures.get(&id) {
+                return Ok(known);
+            }
+            let spread = engine.ask_by_account(&derived.warehouse, &counted, &question)?;
+            let asked = Arc::new(asked(&derived.sites, &spread));
+            derived.figures.insert(id, asked.clone());
+            Ok(asked)
+        };
+        in_turn(&self.questions, ask).await
+    }
+
     /// The `TileJSON` of `layer`; the address in it carries the version, so that what a browser
-    /// keeps is never older than what it asks for.
+    /// keeps is never older than what it asks for. That of sites asked with a kept question also
+    /// tells what the question adds up to, and how much of it has no site.
     ///
     /// # Errors
-    /// The warehouse must answer.
-    pub async fn tile_json(&self, layer: Layer) -> Result<Value, Error> {
+    /// The warehouse must answer, and the question must be known.
+    pub async fn tile_json(&self, layer: Layer, asked: Option<&str>) -> Result<Value, Error> {
+        let derived = self.derived().await?;
         let version = self.tile_version(layer).await?;
-        let tiles = format!("/tiles/{layer}/{{z}}/{{x}}/{{y}}.mvt?v={version}");
+        let mut tiles = format!("/tiles/{layer}/{{z}}/{{x}}/{{y}}.mvt?v={version}");
         let mut bounds = ATLAS.bounds(layer);
         if let Layer::Own(level) = layer
-            && let Some(own) = self.derived().await?.own_at(level)
+            && let Some(own) = derived.own_at(level)
         {
             bounds = own.bounds();
         }
-        Ok(layer.describe(&tiles, bounds, &CREDITS.join(" · ")))
+        let Some(id) = asked.filter(|_| layer == Layer::Sites) else {
+            return Ok(layer.describe(&tiles, bounds, &CREDITS.join(" · ")));
+        };
+        let asked = self.asked_of(&derived, id).await?;
+        tiles = format!("{tiles}&question={id}");
+        let mut json = layer.describe(&tiles, bounds, &CREDITS.join(" · "));
+        let sums = |place: usize| -> Map<String, Value> {
+            let count = ("count".to_owned(), json!(asked.accounts[place]));
+            let sums = asked.sums.iter();
+            let sums = sums.map(|(word, sums)| (word.clone(), json!(sums[place])));
+            std::iter::once(count).chain(sums).collect()
+        };
+        for (word, _) in &asked.sums {
+            json["vector_layers"][0]["fields"][word] = json!("Number");
+        }
+        json["total"] = Value::Object(sums(0));
+        json["without_site"] = Value::Object(sums(1));
+        Ok(json)
     }
 
     /// The version of what `layer` shows: of the data for sites and own
@@ -69,15 +201,39 @@ impl App {
     }
 }
 
+/// What `spread` says of `sites`, and of what has none.
+fn asked(sites: &Sites, spread: &Spread) -> Asked {
+    let readers: Vec<_> = spread
+        .measures
+        .iter()
+        .map(|(_, values)| move |account: i32| Spread::value(values, account))
+        .collect();
+    let measures = spread.measures.iter().zip(&readers);
+    let measures = measures.map(|((word, _), read)| (word.clone(), read as &dyn Fn(i32) -> i64));
+    let figures = sites.figures(|account| spread.means(account), measures.collect());
+    let all = spread.meant.iter().skip(1).filter(|meant| **meant).count() as u64;
+    let placed = figures.count();
+    let sums = spread.measures.iter().zip(figures.totals());
+    Asked {
+        accounts: [all, all.saturating_sub(placed)],
+        sums: sums
+            .map(|((word, values), placed)| {
+                let all = values
+                    .iter()
+                    .fold(0_i64, |sum, value| sum.wrapping_add(*value));
+                (word.clone(), [all, all.wrapping_sub(placed)])
+            })
+            .collect(),
+        figures,
+    }
+}
+
 /// The points of the map: every account that has a position.
 pub(super) fn sites_of(warehouse: &Warehouse) -> Result<Sites, warehouse::Error> {
-    let accounts = warehouse.dictionary("account")?;
     let points = warehouse.sites()?.into_iter().filter_map(|row| {
-        let account = accounts.member(row.account)?;
         Some(SitePoint {
             position: row.position,
-            key: account.key.clone(),
-            name: account.name.clone(),
+            account: i32::try_from(row.account).ok()?,
             precision: Precision::parse(&row.precision).unwrap_or_default(),
         })
     });

@@ -159,6 +159,7 @@ impl From<app::Error> for Problem {
             ),
             app::Error::Import(import) => Self::from(import),
             app::Error::NoSuchAccount(_)
+            | app::Error::NoSuchQuestion(_)
             | app::Error::Store(store::Error::NoSuchBatch(_) | store::Error::NoSuchView(_)) => {
                 Self::not_found(error.to_string())
             }

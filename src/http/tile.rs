@@ -2,10 +2,13 @@
 
 use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::Server;
 use super::error::Problem;
@@ -13,10 +16,18 @@ use super::screen::{has_tag, not_modified};
 use crate::tile::TileId;
 use crate::tile::layer::Layer;
 
-/// Tiles that were encoded lately, by version, layer and address.
+/// Tiles that were encoded lately, by version with question, layer and address.
 #[derive(Clone)]
 pub(super) struct Cache {
     tiles: moka::sync::Cache<(String, Layer, TileId), Option<Bytes>>,
+}
+
+/// What tiles are asked with.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct TileParameters {
+    /// The name of a kept question: its sites only, with its measures.
+    question: Option<String>,
 }
 
 /// Bytes of tiles kept at most.
@@ -39,7 +50,10 @@ impl Cache {
 /// The `TileJSON` of a layer.
 #[utoipa::path(
     get, path = "/tiles/{layer}",
-    params(("layer" = String, Path, description = "Name of the layer and `.json`")),
+    params(
+        ("layer" = String, Path, description = "Name of the layer and `.json`"),
+        TileParameters,
+    ),
     responses(
         (status = 200, content_type = "application/json", description = "TileJSON 3.0"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
@@ -48,10 +62,12 @@ impl Cache {
 pub(super) async fn describe(
     State(server): State<Server>,
     file: Result<Path<String>, PathRejection>,
+    parameters: Result<Query<TileParameters>, QueryRejection>,
 ) -> Result<Json<serde_json::Value>, Problem> {
-    let Path(file) = file?;
-    let layer = file.strip_suffix(".json").unwrap_or(&file);
-    Ok(Json(server.app.tile_json(parse_layer(layer)?).await?))
+    let (Path(file), Query(parameters)) = (file?, parameters?);
+    let layer = parse_layer(file.strip_suffix(".json").unwrap_or(&file))?;
+    let described = server.app.tile_json(layer, parameters.question.as_deref());
+    Ok(Json(described.await?))
 }
 
 /// A vector tile; 204 when nothing is in it.
@@ -62,6 +78,7 @@ pub(super) async fn describe(
         ("z" = u8, Path, description = "Zoom, 0 to 22"),
         ("x" = u32, Path, description = "Column from the west"),
         ("y" = String, Path, description = "Row from the north, and `.mvt`"),
+        TileParameters,
     ),
     responses(
         (status = 200, content_type = "application/vnd.mapbox-vector-tile"),
@@ -73,12 +90,17 @@ pub(super) async fn describe(
 pub(super) async fn tile(
     State(server): State<Server>,
     address: Result<Path<(String, String, String, String)>, PathRejection>,
+    parameters: Result<Query<TileParameters>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let Path((layer, z, x, y)) = address?;
+    let (Path((layer, z, x, y)), Query(parameters)) = (address?, parameters?);
+    let question = parameters.question.as_deref();
     let layer = parse_layer(&layer)?;
     let tile = parse_tile(&z, &x, y.strip_suffix(".mvt").unwrap_or(&y))?;
-    let version = server.app.tile_version(layer).await?;
+    let mut version = server.app.tile_version(layer).await?;
+    if let Some(question) = question {
+        version = format!("{version}-{question}");
+    }
     let tag = format!("\"{version}\"");
     if has_tag(&headers, &tag) {
         return Ok(not_modified(&tag));
@@ -87,7 +109,11 @@ pub(super) async fn tile(
     let bytes = if let Some(bytes) = server.tiles.tiles.get(&key) {
         bytes
     } else {
-        let bytes = server.app.tile(layer, tile).await?.map(Bytes::from);
+        let bytes = server
+            .app
+            .tile(layer, tile, question)
+            .await?
+            .map(Bytes::from);
         server.tiles.tiles.insert(key, bytes.clone());
         bytes
     };

@@ -65,14 +65,9 @@ impl<T> Curve<T> {
     }
 }
 
-/// Points of `within` that share the square of the tile's zoom plus `depth`, square by square.
-pub fn squares<T>(stops: &[Stop<T>], tile: TileId, depth: u8) -> impl Iterator<Item = &[Stop<T>]> {
-    let side_bits = 32_u32.saturating_sub(u32::from(tile.z()) + u32::from(depth));
-    let square = move |stop: &Stop<T>| stop.key & !bits_below(2 * side_bits);
-    stops.chunk_by(move |a, b| square(a) == square(b))
-}
-
-fn bits_below(count: u32) -> u64 {
+/// So many low bits set.
+#[must_use]
+pub fn bits_below(count: u32) -> u64 {
     u64::MAX.checked_shr(64 - count).unwrap_or(0)
 }
 

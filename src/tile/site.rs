@@ -1,118 +1,388 @@
-//! The sites of accounts as tiles: cells with counts from afar, places from near.
-
-use std::fmt::Display;
+//! The sites of accounts as tiles: cells with exact sums from afar, places from near.
+//!
+//! Sites lie sorted along the Morton curve, so those of a cell stand side by side, and what a cell
+//! shows is the difference of two running sums: a tile costs its cells, not its records.
 
 use fast_mvt::{MvtGeomType, MvtLayerBuilder};
 
 use crate::place::LonLat;
 use crate::record::site::Precision;
-use crate::tile::morton::{Curve, Stop, squares};
+use crate::tile::morton::{bits_below, key};
 use crate::tile::shape::coord;
 use crate::tile::world::{Frame, project};
 use crate::tile::{Error, TileId};
 
-/// From this zoom on, each distinct position is a feature of its own.
+/// From this zoom on, each distinct position is a feature of its own, unless they are too many.
 pub const NEAR_ZOOM: u8 = 12;
 
-/// log2 of the cells to each side of a tile at smaller zooms: 64.
+/// Distinct positions that a tile shows one by one at most.
+const MAX_NEAR: usize = 2_000;
+
+/// log2 of the cells to each side of a tile: 64.
 const CELL_BITS: u8 = 6;
 
-/// log2 of the squares to each side of a tile that are told apart at any zoom: the whole world.
-const ALL_BITS: u8 = 32;
+/// log2 of the finest cells to each side of a tile: as many as it has units.
+const FINEST_BITS: u8 = 12;
+
+/// Cells of a tile at most.
+const MAX_CELLS: usize = 1 << (2 * CELL_BITS);
+
+/// A larger tile is made of fewer cells.
+const MAX_BYTES: usize = 500_000;
+
+/// Sites between two running sums that are kept.
+const BLOCK: usize = 64;
 
 /// The site of an account.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SitePoint {
     /// Where it is.
     pub position: LonLat,
-    /// Key of the account.
-    pub key: String,
-    /// Name of the account.
-    pub name: String,
+    /// Number of the account.
+    pub account: i32,
     /// How exact the position is.
     pub precision: Precision,
 }
 
-/// Every site that has a position.
-#[derive(Debug)]
+/// Sites side by side on the curve.
+type Range = std::ops::Range<usize>;
+
+/// Key and name of an account by its number.
+pub type Names<'a, 'n> = &'a (dyn Fn(i32) -> Option<(&'n str, &'n str)> + 'a);
+
+/// Every site that has a position, along the curve.
+#[derive(Debug, Default)]
 pub struct Sites {
-    curve: Curve<SitePoint>,
+    keys: Vec<u64>,
+    at: Vec<[u32; 2]>,
+    accounts: Vec<i32>,
+    precisions: Vec<Precision>,
+    all: Sums,
+}
+
+/// The sites that a question is about, and what it says of them.
+#[derive(Debug, Default)]
+pub struct SiteFigures {
+    /// Whether each site along the curve is meant.
+    meant: Vec<bool>,
+    /// The measures: their words and the value of each site along the curve.
+    measures: Vec<(String, Vec<i64>)>,
+    sums: Sums,
+    measure_sums: Vec<Running>,
+}
+
+impl SiteFigures {
+    /// How many sites are meant.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.meant.iter().filter(|meant| **meant).count() as u64
+    }
+
+    /// The sum of each measure over the sites that are meant.
+    pub fn totals(&self) -> impl Iterator<Item = i64> {
+        let measures = self.measures.iter();
+        measures.map(|(_, values)| {
+            values
+                .iter()
+                .fold(0, |sum: i64, value| sum.wrapping_add(*value))
+        })
+    }
+
+    /// About how many bytes it takes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let sums = 3 + Precision::ALL.len() + self.measures.len();
+        self.meant.len() * (1 + 8 * self.measures.len()) + self.meant.len() / BLOCK * sums * 8
+    }
+}
+
+/// What every cell tells: how many sites it has, where, and how exact they are.
+#[derive(Debug, Default)]
+struct Sums {
+    count: Running,
+    x: Running,
+    y: Running,
+    precisions: Vec<Running>,
+}
+
+impl Sums {
+    fn of(at: &[[u32; 2]], precisions: &[Precision], is_meant: impl Fn(usize) -> bool) -> Self {
+        let over = |value: &dyn Fn(usize) -> i64| {
+            Running::of(
+                at.len(),
+                |site| if is_meant(site) { value(site) } else { 0 },
+            )
+        };
+        Self {
+            count: over(&|_| 1),
+            x: over(&|site| i64::from(at[site][0])),
+            y: over(&|site| i64::from(at[site][1])),
+            precisions: Precision::ALL
+                .map(|known| over(&|site| i64::from(precisions[site] == known)))
+                .into(),
+        }
+    }
+}
+
+/// Sums of the values before every [`BLOCK`]th site.
+#[derive(Debug, Default)]
+struct Running(Vec<i64>);
+
+impl Running {
+    fn of(len: usize, value: impl Fn(usize) -> i64) -> Self {
+        let mut sum = 0_i64;
+        let mut sums = Vec::with_capacity(len / BLOCK + 1);
+        for site in 0..len {
+            if site % BLOCK == 0 {
+                sums.push(sum);
+            }
+            sum = sum.wrapping_add(value(site));
+        }
+        if len.is_multiple_of(BLOCK) {
+            sums.push(sum);
+        }
+        Self(sums)
+    }
+
+    /// The sum of the values of `sites`. O(1).
+    fn over(&self, sites: &Range, value: impl Fn(usize) -> i64) -> i64 {
+        let (first, last) = (sites.start.div_ceil(BLOCK), sites.end / BLOCK);
+        let sum = |sites: Range| sites.map(&value).fold(0, i64::wrapping_add);
+        if first >= last {
+            return sum(sites.clone());
+        }
+        let kept = self.0[last].wrapping_sub(self.0[first]);
+        let ends = sum(sites.start..first * BLOCK).wrapping_add(sum(last * BLOCK..sites.end));
+        kept.wrapping_add(ends)
+    }
 }
 
 impl Sites {
     /// These sites. O(n log n).
     #[must_use]
     pub fn new(points: impl IntoIterator<Item = SitePoint>) -> Self {
-        let on_curve = |point: SitePoint| (project(point.position), point);
+        let placed = |point: SitePoint| {
+            let at = project(point.position);
+            (key(at), at, point)
+        };
+        let mut points: Vec<_> = points.into_iter().map(placed).collect();
+        points.sort_by_key(|(key, _, point)| (*key, point.account));
+        let at: Vec<[u32; 2]> = points.iter().map(|(_, at, _)| *at).collect();
+        let precisions: Vec<Precision> = points.iter().map(|(.., point)| point.precision).collect();
         Self {
-            curve: Curve::new(points.into_iter().map(on_curve)),
+            all: Sums::of(&at, &precisions, |_| true),
+            keys: points.iter().map(|(key, ..)| *key).collect(),
+            accounts: points.iter().map(|(.., point)| point.account).collect(),
+            at,
+            precisions,
         }
     }
 
     /// How many sites there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.curve.len()
+        self.keys.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.curve.is_empty()
+        self.keys.is_empty()
     }
 
-    /// The MVT layer `name` of `tile`; `None` when there is no site in it.
+    /// What a question says of the sites: whether it means an account, and for each of its
+    /// measures the word and the value of an account, by account number. O(n).
+    #[must_use]
+    pub fn figures(
+        &self,
+        is_meant: impl Fn(i32) -> bool,
+        measures: Vec<(String, &dyn Fn(i32) -> i64)>,
+    ) -> SiteFigures {
+        let meant: Vec<bool> = self
+            .accounts
+            .iter()
+            .map(|account| is_meant(*account))
+            .collect();
+        let valued = measures.into_iter().map(|(word, value)| {
+            let values = self.accounts.iter().zip(&meant);
+            let values = values.map(|(account, meant)| if *meant { value(*account) } else { 0 });
+            (word, values.collect::<Vec<i64>>())
+        });
+        let measures: Vec<(String, Vec<i64>)> = valued.collect();
+        SiteFigures {
+            sums: Sums::of(&self.at, &self.precisions, |site| meant[site]),
+            measure_sums: measures
+                .iter()
+                .map(|(_, values)| Running::of(values.len(), |site| values[site]))
+                .collect(),
+            meant,
+            measures,
+        }
+    }
+
+    /// The MVT layer `name` of `tile`, of the sites that `figures` mean or of all; `None` when
+    /// there is no such site in it.
     ///
-    /// Below [`NEAR_ZOOM`] the tile has 64 × 64 cells, and those that have sites are points in
-    /// the middle of them with their `count`; from there on each distinct position is a point.
-    /// How many sites of a point are exact to the `house`, the `street` and so on stands under
-    /// the word of the precision, where there are any. A point of one site has also `key`, `name`
-    /// and `precision`. Each site counts in exactly one tile of a zoom: there is no buffer.
-    /// O(sites in the tile).
+    /// The tile has 64 × 64 cells, and those that have sites are points at the mean of these with
+    /// their `count`; from [`NEAR_ZOOM`] on each distinct position is a point, unless there are
+    /// more than 2,000: then cells are as fine as 4,096 of them allow. How many sites of a point are exact to the `house`, the `street` and so on
+    /// stands under the word of the precision, where there are any; the sum of each measure stands
+    /// under its word. A point of one site has also `key`, `name` and `precision`. Each site
+    /// counts in exactly one tile of a zoom: there is no buffer. A tile of more than 500 KB is made
+    /// of fewer cells. O(cells × log sites).
     ///
     /// # Errors
     /// The encoder must take the features.
-    pub fn encode(&self, name: &str, tile: TileId) -> Result<Option<Vec<u8>>, Error> {
-        let stops = self.curve.within(tile);
-        if stops.is_empty() {
+    pub fn encode(
+        &self,
+        name: &str,
+        tile: TileId,
+        figures: Option<&SiteFigures>,
+        names: Names<'_, '_>,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let within = self.within(tile);
+        let sums = figures.map_or(&self.all, |figures| &figures.sums);
+        let is_meant = |site: usize| figures.is_none_or(|figures| figures.meant[site]);
+        let meant = sums.count.over(&within, |site| i64::from(is_meant(site)));
+        if meant == 0 {
             return Ok(None);
         }
-        let depth = if tile.z() < NEAR_ZOOM {
-            CELL_BITS
-        } else {
-            ALL_BITS
+        let drawing = Drawing {
+            sites: self,
+            figures,
+            names,
+            frame: Frame::of(tile),
         };
-        let frame = Frame::of(tile);
-        let mut layer = MvtLayerBuilder::new(name)?;
-        for cell in squares(stops, tile, depth) {
-            let mut feature = layer.feature_of(MvtGeomType::Point);
-            feature.points([coord(frame.point(mean(cell)))])?;
-            feature.tag_uint("count", cell.len() as u64)?;
-            for precision in Precision::ALL {
-                let exact = cell.iter().filter(|stop| stop.value.precision == precision);
-                let sites = exact.count() as u64;
-                if sites > 0 {
-                    feature.tag_uint(precision.name(), sites)?;
-                }
-            }
-            if let [stop] = cell {
-                let text = |text: &dyn Display| text.to_string();
-                feature.tag_string("key", text(&stop.value.key))?;
-                feature.tag_string("name", text(&stop.value.name))?;
-                feature.tag_string("precision", stop.value.precision.name())?;
-            }
-            layer = feature.end();
+        if tile.z() >= NEAR_ZOOM
+            && let Some(stacks) = self.stacks(within.clone(), &is_meant)
+        {
+            return Ok(Some(drawing.layer(name, &stacks)?));
         }
-        Ok(Some(layer.encode()))
+        let mut bits = CELL_BITS;
+        if tile.z() >= NEAR_ZOOM {
+            // A dense town fills few cells, so they can be finer.
+            let fits = |bits: u8| self.cells(within.clone(), tile, bits).len() <= MAX_CELLS;
+            bits = (CELL_BITS..FINEST_BITS)
+                .take_while(|bits| fits(bits + 1))
+                .last()
+                .map_or(CELL_BITS, |bits| bits + 1);
+        }
+        loop {
+            let layer = drawing.layer(name, &self.cells(within.clone(), tile, bits))?;
+            if layer.len() <= MAX_BYTES || bits == 0 {
+                return Ok(Some(layer));
+            }
+            bits -= 1;
+        }
+    }
+
+    /// The sites in `tile`, its west and north edge included. O(log n).
+    fn within(&self, tile: TileId) -> Range {
+        let side_bits = 32 - u32::from(tile.z());
+        let corner = |index: u32| u32::try_from(u64::from(index) << side_bits).unwrap_or(0);
+        let first = key([corner(tile.x()), corner(tile.y())]);
+        let last = first | bits_below(2 * side_bits);
+        let start = self.keys.partition_point(|key| *key < first);
+        start..start + self.keys[start..].partition_point(|key| *key <= last)
+    }
+
+    /// The sites that share a cell, cell by cell. O(cells × log sites).
+    fn cells(&self, within: Range, tile: TileId, bits: u8) -> Vec<Range> {
+        let side_bits = 32_u32.saturating_sub(u32::from(tile.z()) + u32::from(bits));
+        let mut cells = Vec::new();
+        let mut start = within.start;
+        while start < within.end {
+            let last = self.keys[start] | bits_below(2 * side_bits);
+            let inside = self.keys[start..within.end].partition_point(|key| *key <= last);
+            cells.push(start..start + inside);
+            start += inside;
+        }
+        cells
+    }
+
+    /// The sites that share a position, where one of them is meant; none when the positions are
+    /// too many.
+    fn stacks(&self, within: Range, is_meant: &dyn Fn(usize) -> bool) -> Option<Vec<Range>> {
+        let mut stacks = Vec::new();
+        let mut start = within.start;
+        while start < within.end {
+            let same = self.keys[start..within.end].partition_point(|key| *key <= self.keys[start]);
+            if (start..start + same).any(is_meant) {
+                stacks.push(start..start + same);
+            }
+            if stacks.len() > MAX_NEAR {
+                return None;
+            }
+            start += same;
+        }
+        Some(stacks)
     }
 }
 
-/// The mean of the points, which are at least one, in the world.
-fn mean(cell: &[Stop<SitePoint>]) -> [u32; 2] {
-    [0, 1].map(|axis| {
-        let sum: u64 = cell.iter().map(|stop| u64::from(stop.at[axis])).sum();
-        u32::try_from(sum / cell.len().max(1) as u64).unwrap_or(u32::MAX)
-    })
+/// A tile that is drawn.
+struct Drawing<'a, 'n> {
+    sites: &'a Sites,
+    figures: Option<&'a SiteFigures>,
+    names: Names<'a, 'n>,
+    frame: Frame,
+}
+
+impl Drawing<'_, '_> {
+    /// A point for each of `cells` that has a site that is meant.
+    fn layer(&self, name: &str, cells: &[Range]) -> Result<Vec<u8>, Error> {
+        let sums = self
+            .figures
+            .map_or(&self.sites.all, |figures| &figures.sums);
+        let mut layer = MvtLayerBuilder::new(name)?;
+        for cell in cells {
+            let meant = |value: &dyn Fn(usize) -> i64, sums: &Running| {
+                sums.over(
+                    cell,
+                    |site| if self.is_meant(site) { value(site) } else { 0 },
+                )
+            };
+            let count = meant(&|_| 1, &sums.count);
+            if count == 0 {
+                continue;
+            }
+            let mean = |axis: usize, sums: &Running| {
+                let sum = meant(&|site| i64::from(self.sites.at[site][axis]), sums);
+                u32::try_from(sum / count).unwrap_or(u32::MAX)
+            };
+            let mut feature = layer.feature_of(MvtGeomType::Point);
+            let at = [mean(0, &sums.x), mean(1, &sums.y)];
+            feature.points([coord(self.frame.point(at))])?;
+            feature.tag_uint("count", count.unsigned_abs())?;
+            for (precision, sums) in Precision::ALL.iter().zip(&sums.precisions) {
+                let exact = meant(
+                    &|site| i64::from(self.sites.precisions[site] == *precision),
+                    sums,
+                );
+                if exact > 0 {
+                    feature.tag_uint(precision.name(), exact.unsigned_abs())?;
+                }
+            }
+            if let Some(figures) = self.figures {
+                for ((word, values), sums) in figures.measures.iter().zip(&figures.measure_sums) {
+                    feature.tag_sint(word, sums.over(cell, |site| values[site]))?;
+                }
+            }
+            if count == 1
+                && let Some(site) = cell.clone().find(|site| self.is_meant(*site))
+                && let Some((key, name)) = (self.names)(self.sites.accounts[site])
+            {
+                feature.tag_string("key", key)?;
+                feature.tag_string("name", name)?;
+                feature.tag_string("precision", self.sites.precisions[site].name())?;
+            }
+            layer = feature.end();
+        }
+        Ok(layer.encode())
+    }
+
+    fn is_meant(&self, site: usize) -> bool {
+        self.figures.is_none_or(|figures| figures.meant[site])
+    }
 }
 
 #[cfg(test)]
@@ -126,96 +396,138 @@ mod tests {
 
     const SEED: u64 = 17;
 
-    fn site(lon: f64, lat: f64, key: &str) -> SitePoint {
+    fn site(lon: f64, lat: f64, account: i32) -> SitePoint {
         SitePoint {
             position: LonLat::parse(lon, lat).unwrap(),
-            key: key.to_owned(),
-            name: format!("Name of {key}"),
+            account,
             precision: Precision::Postal,
         }
     }
 
-    /// Sites all over the world, some at one place, some on the seams of tiles.
+    fn name_of(account: i32) -> Option<(&'static str, &'static str)> {
+        [("a", "A"), ("b", "B"), ("c", "C")]
+            .get(usize::try_from(account).ok()?)
+            .copied()
+    }
+
+    /// Sites all over the world, some at one place, some on the seams of tiles, many in a town.
     fn scattered() -> Vec<SitePoint> {
         let mut random = Random(SEED);
-        let mut sites: Vec<_> = (0..60)
-            .map(|n| {
-                let (lon, lat) = (random.between(-180.0, 180.0), random.between(-80.0, 80.0));
-                site(lon, lat, &n.to_string())
-            })
-            .collect();
-        sites.push(sites[0].clone());
-        for lon in [-180.0, -90.0, 0.0, 11.25, 180.0] {
-            sites.push(site(lon, 0.0, "seam"));
+        let mut sites = Vec::new();
+        for account in 0..60 {
+            let (lon, lat) = (random.between(-180.0, 180.0), random.between(-80.0, 80.0));
+            sites.push(site(lon, lat, account));
+        }
+        sites.push(sites[0]);
+        for (account, lon) in (60..).zip([-180.0, -90.0, 0.0, 11.25, 180.0]) {
+            sites.push(site(lon, 0.0, account));
+        }
+        for account in 70..270 {
+            let (lon, lat) = (random.between(11.4, 11.7), random.between(48.0, 48.2));
+            sites.push(site(lon, lat, account));
         }
         sites
     }
 
-    fn count(tile: Option<Vec<u8>>) -> usize {
+    /// The sum of a property over the points of a tile, each of which lies inside it.
+    fn sum(tile: Option<Vec<u8>>, name: &str) -> i64 {
         let features = tile.map_or(Vec::new(), |bytes| decode(&bytes, "sites"));
-        let counts = features.iter().map(|feature| {
+        let sums = features.iter().map(|feature| {
             let MvtGeometry::Point(point) = &feature.geometry else {
                 panic!("a point");
             };
             let inside = |n: i32| (0..EXTENT).contains(&i64::from(n));
             assert!(inside(point.x()) && inside(point.y()));
-            property(feature, "count").parse::<usize>().unwrap()
+            property(feature, name).parse::<i64>().unwrap()
         });
-        counts.sum()
+        sums.sum()
+    }
+
+    /// The tiles of a zoom that `scattered` sites lie in, or all where they are few.
+    fn tiles(z: u8, scattered: &[SitePoint]) -> Vec<TileId> {
+        if z <= 5 {
+            return pyramid(z).collect();
+        }
+        let tile_of = |site: &SitePoint| {
+            let [x, y] = project(site.position).map(|n| n >> (32 - u32::from(z)));
+            TileId::parse(z, x, y).unwrap()
+        };
+        let mut tiles: Vec<_> = scattered.iter().map(tile_of).collect();
+        tiles.sort_unstable();
+        tiles.dedup();
+        tiles
     }
 
     #[test]
     fn every_site_counts_once_at_every_zoom() {
         let scattered = scattered();
         let sites = Sites::new(scattered.clone());
-        for z in 0..=5 {
-            let counts = pyramid(z).map(|tile| count(sites.encode("sites", tile).unwrap()));
-            assert_eq!(
-                counts.sum::<usize>(),
-                scattered.len(),
-                "zoom {z}, seed {SEED}"
-            );
+        for z in 0..=MAX_ZOOM {
+            let counts = tiles(z, &scattered).into_iter().map(|tile| {
+                sum(
+                    sites.encode("sites", tile, None, &name_of).unwrap(),
+                    "count",
+                )
+            });
+            let expected = i64::try_from(scattered.len()).unwrap();
+            assert_eq!(counts.sum::<i64>(), expected, "zoom {z}, seed {SEED}");
         }
-        for z in 6..=MAX_ZOOM {
-            let tile_of = |site: &SitePoint| {
-                let [x, y] = project(site.position).map(|n| n >> (32 - u32::from(z)));
-                TileId::parse(z, x, y).unwrap()
-            };
-            let mut tiles: Vec<_> = scattered.iter().map(tile_of).collect();
-            tiles.sort_unstable();
-            tiles.dedup();
-            let counts = tiles
-                .into_iter()
-                .map(|tile| count(sites.encode("sites", tile).unwrap()));
-            assert_eq!(
-                counts.sum::<usize>(),
-                scattered.len(),
-                "zoom {z}, seed {SEED}"
-            );
+    }
+
+    #[test]
+    fn what_a_question_means_adds_up_at_every_zoom() {
+        let scattered = scattered();
+        let sites = Sites::new(scattered.clone());
+        let is_meant = |account: i32| account % 3 != 1;
+        let value = |account: i32| i64::from(account) * 100_003 - 5_000_000;
+        let figures = sites.figures(is_meant, vec![("revenue".to_owned(), &value)]);
+        let meant: Vec<i32> = scattered
+            .iter()
+            .map(|site| site.account)
+            .filter(|account| is_meant(*account))
+            .collect();
+        let expected = [
+            i64::try_from(meant.len()).unwrap(),
+            meant.iter().map(|account| value(*account)).sum(),
+        ];
+        for z in 0..=MAX_ZOOM {
+            let told = ["count", "revenue"].map(|name| {
+                let sums = tiles(z, &scattered).into_iter().map(|tile| {
+                    let encoded = sites.encode("sites", tile, Some(&figures), &name_of);
+                    sum(encoded.unwrap(), name)
+                });
+                sums.sum::<i64>()
+            });
+            assert_eq!(told, expected, "zoom {z}, seed {SEED}");
         }
     }
 
     #[test]
     fn a_lone_site_tells_its_name_and_a_stack_its_count() {
         let sites = [
-            site(11.5, 48.1, "a"),
-            site(11.5, 48.1, "b"),
-            site(11.5001, 48.1, "c"),
+            site(11.5, 48.1, 0),
+            site(11.5, 48.1, 1),
+            site(11.5001, 48.1, 2),
         ];
         let sites = Sites::new(sites);
-        let told = |z| {
+        let only_last = sites.figures(|account| account > 0, Vec::new());
+        let told = |z, figures| {
             let [x, y] = project(LonLat::parse(11.5, 48.1).unwrap()).map(|n| n >> (32 - z));
             let tile = TileId::parse(u8::try_from(z).unwrap(), x, y).unwrap();
-            let features = decode(&sites.encode("sites", tile).unwrap().unwrap(), "sites");
+            let bytes = sites
+                .encode("sites", tile, figures, &name_of)
+                .unwrap()
+                .unwrap();
             let tell = |feature| {
                 ["count", "key", "precision"]
                     .map(|key| property(feature, key))
                     .join(" ")
             };
-            features.iter().map(tell).collect::<Vec<_>>()
+            decode(&bytes, "sites").iter().map(tell).collect::<Vec<_>>()
         };
-        assert_eq!(told(11), ["3 - -"]);
-        assert_eq!(told(12), ["2 - -", "1 c postal"]);
+        assert_eq!(told(11, None), ["3 - -"]);
+        assert_eq!(told(12, None), ["2 - -", "1 c postal"]);
+        assert_eq!(told(12, Some(&only_last)), ["1 b postal", "1 c postal"]);
     }
 
     #[test]
@@ -223,9 +535,9 @@ mod tests {
         let precisions = [Precision::House, Precision::Place, Precision::House];
         let sites = Sites::new(precisions.map(|precision| SitePoint {
             precision,
-            ..site(11.5, 48.1, "a")
+            ..site(11.5, 48.1, 0)
         }));
-        let tile = sites.encode("sites", TileId::parse(0, 0, 0).unwrap());
+        let tile = sites.encode("sites", TileId::parse(0, 0, 0).unwrap(), None, &name_of);
         let features = decode(&tile.unwrap().unwrap(), "sites");
         let told = ["count", "house", "street", "postal", "place", "region"]
             .map(|key| property(&features[0], key));
@@ -233,13 +545,37 @@ mod tests {
     }
 
     #[test]
+    fn a_town_of_many_positions_is_drawn_by_cells() {
+        let mut random = Random(SEED);
+        let many = (0..20_000).map(|account| {
+            let (lon, lat) = (random.between(11.50, 11.51), random.between(48.10, 48.105));
+            site(lon, lat, account)
+        });
+        let sites = Sites::new(many);
+        let value = |account: i32| i64::from(account) * 7_919_000_003;
+        let words = ["revenue", "cost", "units", "lines", "margin", "orders"];
+        let measures = words.map(|word| (word.to_owned(), &value as &dyn Fn(i32) -> i64));
+        let figures = sites.figures(|_| true, measures.into());
+        let [x, y] = project(LonLat::parse(11.505, 48.102).unwrap()).map(|n| n >> (32 - 12));
+        let tile = TileId::parse(12, x, y).unwrap();
+        let bytes = sites
+            .encode("sites", tile, Some(&figures), &name_of)
+            .unwrap()
+            .unwrap();
+        assert!(bytes.len() <= MAX_BYTES, "{} bytes", bytes.len());
+        let features = decode(&bytes, "sites").len();
+        assert!((500..=MAX_CELLS).contains(&features), "{features} features");
+    }
+
+    #[test]
     fn tiles_without_sites_are_none() {
-        let sites = Sites::new([site(11.5, 48.1, "a")]);
-        assert!(
-            sites
-                .encode("sites", TileId::parse(1, 0, 0).unwrap())
-                .unwrap()
-                .is_none()
-        );
+        let sites = Sites::new([site(11.5, 48.1, 0)]);
+        let encode = |x, figures| {
+            let tile = TileId::parse(1, x, 0).unwrap();
+            sites.encode("sites", tile, figures, &name_of).unwrap()
+        };
+        assert!(encode(0, None).is_none());
+        assert!(encode(1, None).is_some());
+        assert!(encode(1, Some(&sites.figures(|_| false, Vec::new()))).is_none());
     }
 }

@@ -8,13 +8,17 @@ use revier::app::Config;
 use revier::tile::TileId;
 use revier::tile::layer::Layer;
 
-use super::{Failure, Reach, print};
+use super::{Failure, Reach, print, read_input};
 
 /// Which tile, and where to.
 #[derive(Args)]
 pub struct Arguments {
     /// LAYER/Z/X/Y, such as district/6/33/21
     tile: String,
+    /// JSON file of the question whose sites and measures the tile has, `-` for standard input; of
+    /// the layer sites only
+    #[arg(long)]
+    question: Option<PathBuf>,
     /// File to write; nothing is written when nothing is in the tile
     #[arg(long)]
     out: PathBuf,
@@ -22,9 +26,29 @@ pub struct Arguments {
 
 pub async fn run(config: &Config, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let (layer, tile) = parse(&arguments.tile)?;
+    if arguments.question.is_some() && layer != Layer::Sites {
+        return Err(Failure(format!(
+            "tiles of {layer} can't be asked with a question, those of sites can"
+        )));
+    }
+    let question = arguments.question.as_deref().map(read_input).transpose()?;
     let bytes = match Reach::of(config).await? {
-        Reach::Here(app) => app.tile(layer, tile).await?,
-        Reach::There(server) => server.bytes(&format!("/tiles/{}.mvt", arguments.tile))?,
+        Reach::Here(app) => {
+            let asked = match question {
+                Some(document) => Some(app.keep_question(&document).await?.id),
+                None => None,
+            };
+            app.tile(layer, tile, asked.as_deref()).await?
+        }
+        Reach::There(server) => {
+            let mut path = format!("/tiles/{}.mvt", arguments.tile);
+            if let Some(document) = question {
+                let kept = server.post("/api/questions", &document)?;
+                let id = kept["id"].as_str().unwrap_or_default();
+                path = format!("{path}?question={id}");
+            }
+            server.bytes(&path)?
+        }
     };
     let Some(bytes) = bytes else {
         print(&format!("nothing is in tile {}\n", arguments.tile))?;

@@ -16,5 +16,6 @@ mod provider;
 mod region;
 mod review;
 mod step;
+mod tile;
 mod view;
 mod world;

@@ -383,7 +383,10 @@ async fn a_damaged_hierarchy_leaves_the_others_their_level() {
 /// Whether the tile of `layer` over München at zoom 7 has each of `words`; `None` without a tile.
 async fn drawn(world: &World, layer: &str, words: &[&str]) -> Option<Vec<bool>> {
     let munich = TileId::parse(7, 68, 44).unwrap();
-    let tile = world.app.tile(Layer::parse(layer).unwrap(), munich).await;
+    let tile = world
+        .app
+        .tile(Layer::parse(layer).unwrap(), munich, None)
+        .await;
     let tile = tile.unwrap()?;
     let has = |word: &&str| tile.windows(word.len()).any(|part| part == word.as_bytes());
     Some(words.iter().map(has).collect())
@@ -400,7 +403,7 @@ async fn a_hierarchy_is_drawn_and_its_tiles_follow_its_file() {
     assert_eq!(drawn(&world, "own-2", &[]).await, None);
     let first = world
         .app
-        .tile_json(Layer::parse("own-1").unwrap())
+        .tile_json(Layer::parse("own-1").unwrap(), None)
         .await
         .unwrap();
     assert_eq!(first["bounds"], json!([9.0, 47.0, 14.0, 54.0]));
@@ -410,7 +413,7 @@ async fn a_hierarchy_is_drawn_and_its_tiles_follow_its_file() {
     assert_eq!(seen, Some(vec![true, false]));
     let second = world
         .app
-        .tile_json(Layer::parse("own-1").unwrap())
+        .tile_json(Layer::parse("own-1").unwrap(), None)
         .await
         .unwrap();
     assert_ne!(
@@ -442,6 +445,7 @@ async fn what_the_map_names_is_what_the_figures_name_and_they_add_up() {
             let seen = world.app.tile(
                 Layer::parse("own-1").unwrap(),
                 TileId::parse(0, 0, 0).unwrap(),
+                None,
             );
             let tile = seen.await.unwrap().unwrap();
             let name = card.name.as_bytes();
