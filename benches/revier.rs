@@ -3,7 +3,9 @@
 //!
 //! Takes `--accounts N` and `--lines N`; 100,000 and 1,000,000 unless said.
 
-use std::path::Path;
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,10 +26,11 @@ async fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let size = Size {
         accounts: u32::try_from(accounts).expect("fewer than four thousand million accounts"),
-        lines,
+        lines: lines + MORE_LINES,
     };
     let today = jiff::civil::date(2026, 11, 20);
     let files = demo::write(folder.path(), size, 1, today).expect("the demo files");
+    let more = split(&files.sales, lines);
     println!("{accounts} accounts, {lines} sales lines\n");
 
     let (duckdb_alone, peak_alone) = baseline(&files.accounts, &files.sales);
@@ -61,9 +64,100 @@ async fn main() {
     );
     questions(&app).await;
     tiles(&app).await;
+    asked_tiles(&app).await;
     app.close().await;
     drop(app);
     start_up(&home);
+    refresh(&home, &more).await;
+}
+
+/// Lines that come after all others are there.
+const MORE_LINES: u64 = 100_000;
+
+/// Leaves the first `lines` lines in a file of sales, and puts the others into one beside it.
+fn split(sales: &Path, lines: u64) -> PathBuf {
+    let (first, more) = (
+        sales.with_extension("first.csv"),
+        sales.with_extension("more.csv"),
+    );
+    let mut reader = BufReader::new(File::open(sales).expect("the sales"));
+    let writer = |path: &Path| BufWriter::new(File::create(path).expect("a file"));
+    let mut writers = [writer(&first), writer(&more)];
+    let mut line = Vec::new();
+    let mut read = 0;
+    while reader.read_until(b'\n', &mut line).expect("a line") > 0 {
+        // The heading is the first line of both.
+        let both = read == 0;
+        for (is_more, writer) in [false, true].into_iter().zip(&mut writers) {
+            if both || (read > lines) == is_more {
+                writer.write_all(&line).expect("room on the disk");
+            }
+        }
+        read += 1;
+        line.clear();
+    }
+    drop(writers);
+    std::fs::rename(&first, sales).expect("a file of the first lines");
+    more
+}
+
+/// How long the warehouse takes to follow more lines.
+async fn refresh(home: &Path, more: &Path) {
+    let started = Instant::now();
+    import_by_binary(home, "sales", more);
+    println!(
+        "\nimport of {MORE_LINES} more lines             {}",
+        seconds(started.elapsed())
+    );
+    let app = open(home).await;
+    let (started, cpu) = (Instant::now(), cpu_seconds());
+    app.derived().await.expect("a warehouse");
+    println!(
+        "refresh after them                      {}  (CPU {:.1} s, peak of this process {} MB)",
+        seconds(started.elapsed()),
+        cpu_seconds() - cpu,
+        peak_mb("self"),
+    );
+    app.close().await;
+}
+
+/// Tiles of sites with a question, a new one each time at first: what it says of each account is
+/// computed then.
+async fn asked_tiles(app: &App) {
+    println!("\ntiles of a question                     first ms   p50 ms   p95 ms   largest KB");
+    for (name, filters) in [
+        ("all", json!([])),
+        ("Bayern", json!([{"level": "region.state", "in": ["09"]}])),
+        ("one year", json!([{"level": "time.year", "in": ["2025"]}])),
+        (
+            "one day",
+            json!([{"level": "time.day", "in": ["2025-06-10"]}]),
+        ),
+    ] {
+        let question = json!({"measures": ["revenue", "customers"], "filters": filters});
+        let kept = app.keep_question(question.to_string().as_bytes()).await;
+        let kept = kept.expect("a question of sites").id;
+        let (mut first, mut times, mut largest) = (None, Vec::new(), 0);
+        for tile in germany() {
+            let started = Instant::now();
+            let bytes = app
+                .tile(Layer::Sites, tile, Some(&kept))
+                .await
+                .expect("a tile");
+            largest = largest.max(bytes.map_or(0, |bytes| bytes.len()));
+            match first {
+                None => first = Some(started.elapsed()),
+                Some(_) => times.push(started.elapsed()),
+            }
+        }
+        println!(
+            "  {name:<36}  {:>7.1}  {:>7.2}  {:>7.2}  {:>7}",
+            first.unwrap_or_default().as_secs_f64() * 1_000.0,
+            percentile(&mut times, 50),
+            percentile(&mut times, 95),
+            largest / 1024,
+        );
+    }
 }
 
 fn argument(name: &str, otherwise: u64) -> u64 {

@@ -67,10 +67,8 @@ impl App {
         let text = serde_json::to_string(&request).expect("a question is plain JSON");
         cube::check_spread(&Question::of(request, &self.measures())?)?;
         let hash = Sha256::digest(text.as_bytes());
-        let id: String = hash[..16]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let begin: [u8; 16] = std::array::from_fn(|place| hash[place]);
+        let id = format!("{:032x}", u128::from_be_bytes(begin));
         self.store.keep_question(&id, &text).await?;
         let tiles = format!("/tiles/{}.json?question={id}", Layer::Sites);
         Ok(KeptQuestion { id, tiles })

@@ -237,7 +237,7 @@ async fn follow(seed: u64, currencies: &[&str]) {
     let (mut in_steps, mut tables) = (0, 0);
     for round in 0..rounds {
         let (_, before) = file_of(&world.app).await;
-        let last = i64::try_from(round).unwrap() * 20;
+        let begin = i64::try_from(round).unwrap() * 20;
         let what = match dice.below(6) {
             0 => {
                 let text = accounts(&mut dice, 4);
@@ -251,14 +251,14 @@ async fn follow(seed: u64, currencies: &[&str]) {
                 "accounts"
             }
             1 => {
-                let text = sales(&mut dice, 40, currencies, last);
+                let text = sales(&mut dice, 40, currencies, begin);
                 import(&world.app, Kind::Sales, &world.write("sales.csv", text))
                     .await
                     .unwrap();
                 "many lines"
             }
             2 | 3 => {
-                let text = sales(&mut dice, 3, currencies, last);
+                let text = sales(&mut dice, 3, currencies, begin);
                 import(&world.app, Kind::Sales, &world.write("sales.csv", text))
                     .await
                     .unwrap();

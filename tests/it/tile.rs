@@ -176,8 +176,8 @@ async fn questions_that_sites_cannot_show_are_refused() {
     assert!(rows.contains("can't show rows"), "{rows}");
     let ratio = refusal(json!({"measures": ["margin_percent"]})).await;
     assert!(ratio.contains("does not add up over customers"), "{ratio}");
-    let word = refusal(json!({"measures": ["revenu"]})).await;
-    assert!(word.contains("did you mean \"revenue\""), "{word}");
+    let misspelt = refusal(json!({"measures": ["revenu"]})).await;
+    assert!(misspelt.contains("did you mean \"revenue\""), "{misspelt}");
     let unknown = world.app.tile(
         Layer::Sites,
         TileId::parse(0, 0, 0).unwrap(),
