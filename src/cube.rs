@@ -170,9 +170,7 @@ pub fn ask_engine(
         lines,
         asked,
     };
-    let engine = if question.rollups { &rolled } else { lines };
-    let plan = plan::Asker::new(warehouse, engine).in_currency(question.currency)?;
-    answer::answer(plan, question)
+    answer::answer(rolled.asker(question)?, question)
 }
 
 /// What `question` says of each account, with the engines of [`ask_engine`].
@@ -190,8 +188,7 @@ pub fn ask_by_account(
         lines,
         asked,
     };
-    let engine = if question.rollups { &rolled } else { lines };
-    spread::spread(engine, warehouse, question)
+    spread::spread(&rolled.asker(question)?, question)
 }
 
 /// The lines behind a cell: those that all filters let through, newest first, one page.
@@ -221,6 +218,14 @@ pub fn each_line<E: From<Error> + From<warehouse::Error>>(
     take: impl FnMut(Line) -> Result<(), E>,
 ) -> Result<(), E> {
     line::each(warehouse, filters, take)
+}
+
+impl Rolled<'_> {
+    /// Who asks for `question`: the roll-ups first, unless it wants none.
+    fn asker(&self, question: &Question) -> Result<plan::Asker<'_>, Error> {
+        let engine: &dyn Engine = if question.rollups { self } else { self.lines };
+        plan::Asker::new(self.warehouse, engine).in_currency(question.currency)
+    }
 }
 
 fn did_you_mean(suggestions: &[String]) -> String {

@@ -20,8 +20,9 @@
 //! - Streets and houses that a user imports are one immutable file a batch in the home; they tell
 //!   [`geocode`] more than the shipped gazetteer, and go with their batch.
 //! - So are the regions of a company's own; of each name the newest batch is a hierarchy.
-//! - [`warehouse`] is built from store and facts, one immutable file per version of the truth. It can be
-//!   deleted at any time. A question sees one version to its end.
+//! - [`warehouse`] is built from store and facts, one immutable file per version of the truth: whole, or
+//!   as a step from a copy of the version before. It can be deleted at any time. A question sees one
+//!   version to its end.
 //!
 //! # The map of the house
 //!
@@ -39,6 +40,10 @@
 //! - Accounts are versioned by batch in the same way as sales lines are, so undo is one idea.
 //! - The warehouse is a new file per version rather than one that is changed: readers never wait
 //!   for a refresh, none sees two versions, and a crash leaves nothing half done.
+//! - What a step can't take (own regions, rates, undone account files, much at once) makes the file
+//!   whole. `tests/it/step.rs` holds both ways against each other, table by table.
+//! - A tile of sites is a question: what it says of each account stands beside the sites along one
+//!   curve, with running sums, so that a tile costs its cells and adds up to the cube's total.
 //! - A position that a person decided on is a placement beside the versions, not a version: files
 //!   are compared with files, so the same file twice still changes nothing, and no import moves it.
 //! - What is derived is built from a snapshot of the store, so that a change never waits for it.

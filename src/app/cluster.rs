@@ -27,15 +27,11 @@ impl Answerer {
         asked: &Asked,
         question: &Question,
     ) -> Result<Answer, cube::Error> {
-        let ask = |lines: &dyn Engine| cube::ask_engine(lines, Some(asked), warehouse, question);
-        match self {
-            Self::Warehouse => ask(&Embedded(warehouse)),
-            Self::Cluster(cluster, loaded) => ask(&Clustered { cluster, loaded }),
-        }
+        self.with_engine(warehouse, |lines| {
+            cube::ask_engine(lines, Some(asked), warehouse, question)
+        })
     }
-}
 
-impl Answerer {
     /// What `question` says of each account, as [`Answerer::ask`] answers.
     pub(super) fn ask_by_account(
         &self,
@@ -43,8 +39,12 @@ impl Answerer {
         asked: &Asked,
         question: &Question,
     ) -> Result<Spread, cube::Error> {
-        let ask =
-            |lines: &dyn Engine| cube::ask_by_account(lines, Some(asked), warehouse, question);
+        self.with_engine(warehouse, |lines| {
+            cube::ask_by_account(lines, Some(asked), warehouse, question)
+        })
+    }
+
+    fn with_engine<T>(&self, warehouse: &Warehouse, ask: impl FnOnce(&dyn Engine) -> T) -> T {
         match self {
             Self::Warehouse => ask(&Embedded(warehouse)),
             Self::Cluster(cluster, loaded) => ask(&Clustered { cluster, loaded }),

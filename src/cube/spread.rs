@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
+use super::Error;
 use super::level::CubeLevel;
 use super::measure::{Additivity, Figure, Measure, Modifier};
 use super::plan::{Asker, Plan};
 use super::question::Question;
 use super::scan::{Condition, Groups, Part, Scan};
 use super::value::{self, Given, Value};
-use super::{Error, engine::Engine};
 use crate::warehouse::Warehouse;
 
 /// The figures of accounts, by their numbers; 0 is what has no account.
@@ -79,12 +79,9 @@ pub fn check(question: &Question) -> Result<(), Error> {
 ///
 /// # Errors
 /// [`check`] must let it through, and the engine must answer.
-pub(super) fn spread(
-    engine: &dyn Engine,
-    warehouse: &Warehouse,
-    question: &Question,
-) -> Result<Spread, Error> {
+pub(super) fn spread(asker: &Asker<'_>, question: &Question) -> Result<Spread, Error> {
     check(question)?;
+    let warehouse = asker.warehouse;
     let counts_orders = question
         .figures
         .iter()
@@ -96,7 +93,6 @@ pub(super) fn spread(
                 .to_owned(),
         ));
     }
-    let asker = Asker::new(warehouse, engine).in_currency(question.currency)?;
     let plan = asker.plan(question)?;
     let (scan, groups) = asker.by_account(&plan)?;
     let accounts = usize::try_from(warehouse.summary().accounts).unwrap_or(usize::MAX);
@@ -108,8 +104,7 @@ pub(super) fn spread(
         let values = values(&figure.measure, &plan.parts, &scan, &groups, accounts);
         spread.measures.push((figure.id(), values));
     }
-    let by_lines = spread.meant.is_empty();
-    if by_lines {
+    if spread.meant.is_empty() {
         spread.meant = vec![false; accounts.saturating_add(1)];
         for (_, members, _) in groups.iter(&scan) {
             if let Some(meant) = place_of(members).and_then(|place| spread.meant.get_mut(place)) {

@@ -353,17 +353,17 @@ fn classify(connection: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
-/// Gathers what can have changed in a roll-up: `changes`, the lines that left or came with the
-/// account that they were or are of; `elsewhere`, the accounts that belong to other members now,
+/// Gathers what can have changed in a roll-up: `changes`, the lines that left (side -1) or came
+/// (side 1) with the account that they were or are of; `elsewhere`, the accounts that belong to other members now,
 /// or only to another revenue class; `reflagged_account`, those with other first or last purchases.
 fn gather_changes(connection: &Connection) -> Result<(), Error> {
     connection.execute_batch(
         "INSERT INTO changed SELECT order_id, line FROM old.sale \
            WHERE account = 0 AND account_key IN (SELECT key FROM moved WHERE is_new); \
          CREATE TEMP TABLE changes AS \
-         SELECT s.* FROM old.sale s \
+         SELECT -1 AS side, s.* FROM old.sale s \
            SEMI JOIN changed c ON c.order_id = s.order_id AND c.line = s.line \
-         UNION ALL BY NAME SELECT s.* FROM sale s \
+         UNION ALL BY NAME SELECT 1 AS side, s.* FROM sale s \
            SEMI JOIN changed c ON c.order_id = s.order_id AND c.line = s.line; \
          CREATE TEMP TABLE elsewhere AS SELECT id, bool_and(only_class) AS only_class FROM ( \
            SELECT id, false AS only_class FROM moved UNION ALL SELECT id, true FROM reclassed) \

@@ -96,17 +96,12 @@ fn size_of(connection: &Connection, shape: &Shape) -> Result<u64, Error> {
     Ok(u64::try_from(size).unwrap_or_default())
 }
 
-/// Adds the lines of `source` up by account, the columns `others` and month, in a temporary table;
-/// gives its name.
+/// Adds lines up by account, the columns `others` and month, in a temporary table; gives its name.
 ///
 /// An account lies in one place, so cells of all places and steps are made from this, which is
 /// far less than all lines.
-pub(super) fn make_base(
-    connection: &Connection,
-    source: &str,
-    others: &[String],
-) -> Result<String, Error> {
-    let name = format!("base_{source}_{}", others.join("_"));
+fn make_base(connection: &Connection, others: &[String]) -> Result<String, Error> {
+    let name = format!("base_{}", others.join("_"));
     let columns = listed(others);
     connection.execute_batch(&format!(
         "CREATE TEMP TABLE IF NOT EXISTS {name} AS \
@@ -117,10 +112,10 @@ pub(super) fn make_base(
              sum(units_milli)::BIGINT AS units_milli, count(*) AS lines, min(day) AS first_day, \
              max(day) AS last_day, max(is_first) AS is_first, max(is_last) AS is_last, \
              max(is_return) AS is_return \
-           FROM {source} GROUP BY account, {columns}month), \
+           FROM sale GROUP BY account, {columns}month), \
          ordered AS ( \
            SELECT account, {columns}month, count(*) AS orders \
-           FROM (SELECT DISTINCT account, {columns}month, order_number FROM {source}) \
+           FROM (SELECT DISTINCT account, {columns}month, order_number FROM sale) \
            GROUP BY account, {columns}month) \
          SELECT * FROM bought JOIN ordered USING (account, {columns}month)"
     ))?;
@@ -128,18 +123,18 @@ pub(super) fn make_base(
 }
 
 /// The sums of rows that hold sums already.
-pub(super) const SUMMED: &str = "sum(revenue)::BIGINT AS revenue, sum(cost)::BIGINT AS cost, \
+const SUMMED: &str = "sum(revenue)::BIGINT AS revenue, sum(cost)::BIGINT AS cost, \
      sum(costed_lines)::BIGINT AS costed_lines, sum(costed_revenue)::BIGINT AS costed_revenue, \
      sum(units_milli)::BIGINT AS units_milli, sum(lines)::BIGINT AS lines, \
      sum(orders)::BIGINT AS orders";
 
 fn make_cells(connection: &Connection, id: usize, shape: &Shape) -> Result<(), Error> {
-    let base = make_base(connection, "sale", &shape.others)?;
+    let base = make_base(connection, &shape.others)?;
     connection.execute_batch(&format!(
         "CREATE TABLE cells_{id} AS {cells} ORDER BY ALL; \
          INSERT INTO cells SELECT {id}, '{place_words}', '{other_words}', '{step_word}', \
            (SELECT count(*) FROM cells_{id});",
-        cells = cells_of(&base, "account", shape),
+        cells = cells_of(&base, shape),
         place_words = shape.places.join(" "),
         other_words = shape.others.join(" "),
         step_word = shape.step.name(),
@@ -147,9 +142,8 @@ fn make_cells(connection: &Connection, id: usize, shape: &Shape) -> Result<(), E
     Ok(())
 }
 
-/// The query of the cells of a shape: `base` by the places that its accounts have in the table
-/// `accounts`.
-pub(super) fn cells_of(base: &str, accounts: &str, shape: &Shape) -> String {
+/// The query of the cells of a shape: `base` by the places of its accounts.
+fn cells_of(base: &str, shape: &Shape) -> String {
     let others = listed(&shape.others);
     // An account is one customer of a step, in however many months of it it bought.
     let by_account = match shape.step {
@@ -173,13 +167,13 @@ pub(super) fn cells_of(base: &str, accounts: &str, shape: &Shape) -> String {
            (count(*) FILTER (account <> 0))::BIGINT AS customers, \
            (min(first_day) - DATE '1970-01-01')::BIGINT AS first_day, \
            (max(last_day) - DATE '1970-01-01')::BIGINT AS last_day \
-         FROM ({by_account}) b LEFT JOIN {accounts} a ON a.id = b.account GROUP BY ALL",
+         FROM ({by_account}) b LEFT JOIN account a ON a.id = b.account GROUP BY ALL",
         places = places.concat(),
     )
 }
 
 fn make_visits(connection: &Connection, id: usize, others: &[String]) -> Result<(), Error> {
-    let base = make_base(connection, "sale", others)?;
+    let base = make_base(connection, others)?;
     connection.execute_batch(&format!(
         "CREATE TABLE visits_{id} AS {visits} ORDER BY account, {columns}word; \
          INSERT INTO visits VALUES ({id}, '{words}');",

@@ -1,9 +1,11 @@
 //! Roll-ups that follow a step: what changed lines and accounts brought before leaves them, what
 //! they bring now comes.
 //!
-//! What an account brings to a step of time, over the levels of a roll-up, is computed again from
-//! all of its lines there, before and now; of every other account and step nothing is read. All
-//! sums of a cell add up over these, so this is exact; its first and last day are read from the
+//! - Of an account that stays where it is only the changed lines count, each on its side: before or
+//!   now. Whether it was one customer of a cell, and is one, is seen from all of its lines there.
+//! - Of an account that lies elsewhere now, everything leaves and comes.
+//!
+//! All sums of a cell add up over these, so this is exact; its first and last day are read from the
 //! lines again where what left may have been it.
 
 use std::collections::HashSet;
@@ -11,12 +13,11 @@ use std::collections::HashSet;
 use duckdb::Connection;
 
 use super::super::Error;
-use super::make::{cells_of, listed, make_base, visits_of};
+use super::make::{listed, visits_of};
 use super::{RollupList, SUMS, Shape, list};
 
 /// Columns of `sale` that roll-ups add up, beside those of the levels that they keep.
-const SUMMED_COLUMNS: &str = "account, month, day, order_number, revenue, cost, units_milli, \
-     is_first, is_last, is_return";
+const SUMMED_COLUMNS: &str = "account, month, day, order_number, revenue, cost, units_milli";
 
 /// Brings the roll-ups in step, after the table `sale` is. The attached file `old` is as it was
 /// before; the temporary tables `changes`, `elsewhere` and `reflagged_account` tell what changed.
@@ -24,14 +25,25 @@ pub(in crate::warehouse) fn follow(connection: &Connection) -> Result<(), Error>
     let known = list(connection)?;
     let levels = listed(&levels_of(&known));
     connection.execute_batch(&format!(
-        "CREATE TEMP TABLE past AS SELECT {levels}{SUMMED_COLUMNS} FROM old.sale \
+        "CREATE TEMP TABLE met AS SELECT -1 AS side, {levels}account, month FROM old.sale \
            WHERE account IN (SELECT account FROM changes UNION SELECT id FROM elsewhere); \
-         CREATE TEMP TABLE now AS SELECT {levels}{SUMMED_COLUMNS} FROM sale \
+         CREATE TEMP TABLE now AS \
+           SELECT {levels}account, month, is_first, is_last, is_return FROM sale \
            WHERE account IN (SELECT account FROM changes UNION SELECT id FROM elsewhere \
              UNION SELECT account FROM reflagged_account); \
+         INSERT INTO met BY NAME SELECT 1 AS side, {levels}account, month FROM now; \
+         CREATE TEMP TABLE moving AS \
+           SELECT -1 AS side, {levels}{SUMMED_COLUMNS} FROM old.sale \
+             WHERE account IN (SELECT id FROM elsewhere) \
+           UNION ALL SELECT 1, {levels}{SUMMED_COLUMNS} FROM sale \
+             WHERE account IN (SELECT id FROM elsewhere); \
+         CREATE TEMP TABLE ordering AS \
+           SELECT DISTINCT -1 AS side, {levels}account, month, order_number FROM old.sale \
+             WHERE order_number IN (SELECT order_number FROM changes) \
+           UNION ALL SELECT DISTINCT 1, {levels}account, month, order_number FROM sale \
+             WHERE order_number IN (SELECT order_number FROM changes); \
          UPDATE rollup SET orders_add_up = orders_add_up AND NOT EXISTS ( \
-           SELECT 1 FROM sale s SEMI JOIN changes c ON c.order_number = s.order_number \
-           GROUP BY order_number \
+           SELECT 1 FROM ordering WHERE side = 1 GROUP BY order_number \
            HAVING min(account) <> max(account) OR min(month) <> max(month))",
     ))?;
     for (id, others) in known.visits.iter().enumerate() {
@@ -65,52 +77,62 @@ fn follow_visits(connection: &Connection, id: usize, others: &[String]) -> Resul
     Ok(())
 }
 
-/// Makes what was brought before and what is brought now, of the accounts and steps of time that
-/// changed for cells of `shape`, unless cells of the like had it made; gives their names.
-fn bases(
+/// Makes the table of what was brought before and is brought now over the levels and the step of
+/// `shape`, by side and account, unless a shape of the like had it made; gives its name.
+fn brought(
     connection: &Connection,
     shape: &Shape,
     made: &mut HashSet<String>,
-) -> Result<[String; 2], Error> {
+) -> Result<String, Error> {
     let has_class = shape.places.iter().any(|column| column == "abc");
-    let like = format!(
-        "{}_{}{}",
+    let name = format!(
+        "brought_{}_{}{}",
         shape.others.join("_"),
         shape.step.name(),
         if has_class { "_abc" } else { "" }
     );
-    let (others, step) = (listed(&shape.others), shape.step.expression());
-    if made.insert(like.clone()) {
-        let elsewhere = if has_class { "true" } else { "NOT only_class" };
-        let keys = |source: &str| {
-            format!(
-                "SELECT account, {others}{step} AS step FROM {source} \
-                 WHERE account IN (SELECT id FROM elsewhere WHERE {elsewhere})"
-            )
-        };
-        connection.execute_batch(&format!(
-            "CREATE TEMP TABLE keys_{like} AS \
-             SELECT account, {others}{step} AS step FROM changes UNION {} UNION {}",
-            keys("past"),
-            keys("now")
-        ))?;
-        let same = shape
-            .others
-            .iter()
-            .map(|level| format!("k.{level} = s.{level} AND "));
-        let same = format!("{}k.account = s.account", same.collect::<String>());
-        for source in ["past", "now"] {
-            connection.execute_batch(&format!(
-                "CREATE TEMP TABLE {source}_{like} AS \
-                 SELECT s.* EXCLUDE (step) FROM (SELECT *, {step} AS step FROM {source}) s \
-                 SEMI JOIN keys_{like} k ON {same} AND k.step = s.step"
-            ))?;
-        }
+    if !made.insert(name.clone()) {
+        return Ok(name);
     }
-    Ok([
-        make_base(connection, &format!("past_{like}"), &shape.others)?,
-        make_base(connection, &format!("now_{like}"), &shape.others)?,
-    ])
+    // Another revenue class alone is nothing to cells without it.
+    let elsewhere = format!(
+        "SELECT id FROM elsewhere WHERE {}",
+        if has_class { "true" } else { "NOT only_class" }
+    );
+    let (others, step) = (listed(&shape.others), shape.step.expression());
+    let same = shape
+        .others
+        .iter()
+        .map(|level| format!("k.{level} = m.{level} AND "));
+    let same: String = same.collect();
+    connection.execute_batch(&format!(
+        "CREATE TEMP TABLE {name} AS \
+         WITH lines AS ( \
+           SELECT side, {others}{SUMMED_COLUMNS} FROM changes WHERE account NOT IN ({elsewhere}) \
+           UNION ALL SELECT side, {others}{SUMMED_COLUMNS} FROM moving \
+             WHERE account IN ({elsewhere})), \
+         orders AS ( \
+           SELECT DISTINCT side, account, {others}month, order_number FROM ( \
+             SELECT side, account, {others}month, order_number FROM ordering \
+               WHERE account NOT IN ({elsewhere}) \
+             UNION ALL SELECT side, account, {others}month, order_number FROM lines \
+               WHERE account IN ({elsewhere}))), \
+         keys AS (SELECT DISTINCT account, {others}{step} AS step FROM lines WHERE account <> 0) \
+         SELECT side, account, {others}{step} AS step, sum(revenue)::BIGINT AS revenue, \
+           coalesce(sum(cost), 0)::BIGINT AS cost, count(cost) AS costed_lines, \
+           coalesce(sum(revenue) FILTER (cost IS NOT NULL), 0)::BIGINT AS costed_revenue, \
+           sum(units_milli)::BIGINT AS units_milli, count(*) AS lines, 0 AS orders, \
+           0 AS customers, min(day) AS first_day, max(day) AS last_day \
+         FROM lines GROUP BY side, account, {others}step \
+         UNION ALL BY NAME \
+         SELECT side, account, {others}{step} AS step, count(*) AS orders FROM orders \
+         GROUP BY side, account, {others}step \
+         UNION ALL BY NAME \
+         SELECT DISTINCT side, account, {others}step, 1 AS customers \
+         FROM (SELECT *, {step} AS step FROM met) m \
+         SEMI JOIN keys k ON {same}k.account = m.account AND k.step = m.step",
+    ))?;
+    Ok(name)
 }
 
 fn follow_cells(
@@ -119,42 +141,46 @@ fn follow_cells(
     shape: &Shape,
     made: &mut HashSet<String>,
 ) -> Result<(), Error> {
-    let [past, now] = bases(connection, shape, made)?;
+    let brought = brought(connection, shape, made)?;
     let columns = [shape.places.as_slice(), &shape.others, &["step".to_owned()]].concat();
     let keys = columns.join(", ");
     let same: Vec<String> = columns
         .iter()
         .map(|column| format!("c.{column} = d.{column}"))
         .collect();
+    // The account itself is there already.
+    let places = shape.places.iter().filter(|column| *column != "account");
+    let places: String = places
+        .map(|column| format!(", coalesce(a.{column}, 0) AS {column}"))
+        .collect();
     let sums = &SUMS[..SUMS.len() - 2];
     let each = |write: &dyn Fn(&str) -> String| -> String {
-        sums.iter()
-            .map(|sum| write(sum))
-            .collect::<Vec<_>>()
-            .join(", ")
+        let written: Vec<String> = sums.iter().map(|sum| write(sum)).collect();
+        written.join(", ")
     };
+    let day = |day: &str| format!("({day} - DATE '1970-01-01')::BIGINT");
     connection.execute_batch(&format!(
         "CREATE OR REPLACE TEMP TABLE delta AS SELECT {keys}, {summed}, \
-           min(first_day) FILTER (part = 1) AS first_come, \
-           min(first_day) FILTER (part = -1) AS first_left, \
-           max(last_day) FILTER (part = 1) AS last_come, \
-           max(last_day) FILTER (part = -1) AS last_left \
-         FROM (SELECT *, 1 AS part FROM ({comes}) \
-           UNION ALL BY NAME SELECT *, -1 AS part FROM ({leaves})) GROUP BY {keys}; \
+           {first} FILTER (side = 1) AS first_come, {first} FILTER (side = -1) AS first_left, \
+           {last} FILTER (side = 1) AS last_come, {last} FILTER (side = -1) AS last_left \
+         FROM (SELECT b.*{places} FROM {brought} b LEFT JOIN account a ON a.id = b.account \
+             WHERE side = 1 \
+           UNION ALL SELECT b.*{places} FROM {brought} b \
+             LEFT JOIN old.account a ON a.id = b.account WHERE side = -1) GROUP BY {keys}; \
          CREATE OR REPLACE TEMP TABLE next AS SELECT c.rowid AS cell, d.* REPLACE ({added}), \
-           {first}, {last} FROM delta d LEFT JOIN cells_{id} c ON {same}; \
+           {first_end}, {last_end} FROM delta d LEFT JOIN cells_{id} c ON {same}; \
          DELETE FROM cells_{id} WHERE rowid IN (SELECT cell FROM next); \
          INSERT INTO cells_{id} BY NAME SELECT {keys}, {sums}, first_day, last_day FROM next \
            WHERE lines <> 0; \
          UPDATE cells SET cell_count = (SELECT count(*) FROM cells_{id}) WHERE id = {id};",
-        summed = each(&|sum| format!("sum({sum} * part)::BIGINT AS {sum}")),
+        summed = each(&|sum| format!("coalesce(sum({sum} * side), 0)::BIGINT AS {sum}")),
         added = each(&|sum| format!("(coalesce(c.{sum}, 0) + d.{sum})::BIGINT AS {sum}")),
         sums = sums.join(", "),
         same = same.join(" AND "),
-        first = end("least", "<", "first"),
-        last = end("greatest", ">", "last"),
-        comes = cells_of(&now, "account", shape),
-        leaves = cells_of(&past, "old.account", shape),
+        first = format!("min({})", day("first_day")),
+        last = format!("max({})", day("last_day")),
+        first_end = end("least", "<", "first"),
+        last_end = end("greatest", ">", "last"),
     ))?;
     read_ends(connection, id, shape)
 }
