@@ -354,8 +354,9 @@ fn classify(connection: &Connection) -> Result<(), Error> {
 }
 
 /// Gathers what can have changed in a roll-up: `changes`, the lines that left (side -1) or came
-/// (side 1) with the account that they were or are of; `elsewhere`, the accounts that belong to other members now,
-/// or only to another revenue class; `reflagged_account`, those with other first or last purchases.
+/// (side 1) with the account that they were or are of; `elsewhere`, the accounts that belong to
+/// other members now, or only to another revenue class; `reflagged_account`, those with other first
+/// or last purchases.
 fn gather_changes(connection: &Connection) -> Result<(), Error> {
     connection.execute_batch(
         "INSERT INTO changed SELECT order_id, line FROM old.sale \
