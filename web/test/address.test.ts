@@ -43,6 +43,7 @@ describe('the address', () => {
       tab: 'lines',
       shown: { area: false, sites: true, labels: false },
       precisions: ['house', 'street'],
+      onlyMeant: true,
       camera: { lon: 11.5755, lat: 48.1374, zoom: 9.25 },
       workspace: {
         pivot: {

@@ -9,6 +9,7 @@ const word = (own: OwnMeasure, unit: 'money' | 'share' | 'number', compares = fa
   id: own.name,
   unit,
   additive: false,
+  additivity: 'nowhere' as const,
   available: true,
   compares,
   own,

@@ -188,10 +188,10 @@ test('groups, columns and their totals come from the subtotals', () => {
 
 const model = {
   measures: [
-    { id: 'revenue', unit: 'money', additive: true, available: true },
-    { id: 'margin_percent', unit: 'share', additive: false, available: true },
-    { id: 'margin', unit: 'money', additive: true, available: false },
-    { id: 'first_purchase', unit: 'day', additive: false, available: true },
+    { id: 'revenue', unit: 'money', additive: true, additivity: 'everywhere', available: true },
+    { id: 'margin_percent', unit: 'share', additive: false, additivity: 'nowhere', available: true },
+    { id: 'margin', unit: 'money', additive: true, additivity: 'everywhere', available: false },
+    { id: 'first_purchase', unit: 'day', additive: false, additivity: 'nowhere', available: true },
   ],
 } as Model;
 

@@ -28,6 +28,7 @@ const model: Model = {
     id,
     unit: 'money',
     additive: true,
+    additivity: 'everywhere',
     available: id !== 'margin',
     compares: false,
   })),

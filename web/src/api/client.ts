@@ -17,6 +17,7 @@ import type {
   Import,
   ImportKind,
   ImportOrder,
+  KeptQuestion,
   LinePage,
   Located,
   Model,
@@ -30,6 +31,7 @@ import type {
   ReviewItem,
   ReviewSummary,
   Surroundings,
+  TileJson,
   Upload,
   View,
 } from './wire';
@@ -172,6 +174,12 @@ export const remarksFile = (batch: number) => `/api/batches/${batch}/remarks.csv
 
 /** The address of the TileJSON of a layer; `version` keeps old tiles from being shown. */
 export const tilesOf = (layer: string, version: string) => `/tiles/${layer}.json?v=${encodeURIComponent(version)}`;
+
+/** Keeps a question, so that tiles of sites can be asked with it. */
+export const keepQuestion = (question: Question, signal?: AbortSignal) =>
+  post<KeptQuestion>('/api/questions', question, signal);
+
+export const tileJson = (address: string, signal?: AbortSignal) => call<TileJson>(address, { signal });
 
 const post = <T>(path: string, body: unknown, signal?: AbortSignal) =>
   call<T>(path, { method: 'POST', headers: json, body: JSON.stringify(body), signal });

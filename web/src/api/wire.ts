@@ -52,6 +52,8 @@ export interface MeasureWord {
   id: string;
   unit: Unit;
   additive: boolean;
+  /** Where it adds up: in every dimension, over customers and what they have one of, or nowhere. */
+  additivity: 'everywhere' | 'over_accounts' | 'nowhere';
   available: boolean;
   /** Whether it looks at another time itself, so that nothing is compared with one. */
   compares: boolean;
@@ -91,6 +93,21 @@ export interface Question {
   sort?: { by: string; descending: boolean }[];
   limit?: number;
   offset?: number;
+}
+
+/** A question that tiles can be asked with. */
+export interface KeptQuestion {
+  id: string;
+  /** Address of the TileJSON of its sites. */
+  tiles: string;
+}
+
+/** A TileJSON; one of sites also tells of the question that they are asked with. */
+export interface TileJson {
+  /** Addresses of its tiles with places for `{z}`, `{x}` and `{y}`. */
+  tiles: string[];
+  total?: Record<string, number>;
+  without_site?: Record<string, number>;
 }
 
 /** Where a member stands: its level, and the members that were opened to come there. */

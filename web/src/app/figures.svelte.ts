@@ -1,6 +1,6 @@
 // The figures of the screen: every question it has open, and the answers as cells.
 
-import { getContext, setContext } from 'svelte';
+import { getContext, setContext, untrack } from 'svelte';
 import * as api from '../api/client';
 import type { Account, Answer, Box, Model, Question, Region } from '../api/wire';
 import { namesakes, regionCells, type RegionCell, type Values } from '../view/answer';
@@ -18,7 +18,8 @@ import {
   type Scope,
 } from '../view/question';
 import type { Branch } from '../view/rows';
-import { resource, type Load, type Resource } from './resource.svelte';
+import { INSTEAD, meantSites, sitesQuestion, tilesIn, type MeantSites } from '../view/sites';
+import { resource, Resource, type Load } from './resource.svelte';
 import type { Session } from './session.svelte';
 
 const CONTEXT = Symbol('figures');
@@ -41,6 +42,10 @@ export class Figures {
   readonly categories: Resource<Answer>;
   readonly opened: Resource<Branch[]>;
   readonly account: Resource<Account>;
+  /** The address of the tiles of all customers. */
+  readonly everybody: Resource<string>;
+  /** The customers that the filters mean, when only these are wanted on the map. */
+  readonly meant = new Resource<MeantSites>();
   readonly world: Resource<Box | null>;
   /** What tells regions of the same name apart, such as `Landkreis`, by level and key. */
   readonly kinds: Resource<ReadonlyMap<string, string>>;
@@ -68,7 +73,23 @@ export class Figures {
     this.account = resource(() => this.#accountLoad());
     this.world = resource(() => this.#worldLoad());
     this.kinds = resource(() => this.#kindsLoad());
+    this.everybody = resource(() => this.#everybodyLoad());
+    $effect(() => {
+      const wanted = this.#meantWanted;
+      if (wanted === undefined) return;
+      const load = wanted === null ? null : this.#meantLoad(wanted);
+      return untrack(() => this.meant.requestAfter(load ? PAUSE_MS : 0, load));
+    });
   }
+
+  /** The question of `meant` as text, so that what leaves it the same asks nothing; null for everybody. */
+  readonly #meantWanted: string | null | undefined = $derived.by(() => {
+    const { screen, model, homeless } = this.#session;
+    if (!screen.onlyMeant || !screen.shown.sites) return null;
+    if (!model.value || homeless) return undefined;
+    const question = sitesQuestion(screen.ask, model.value);
+    return question && `${model.value.version} ${JSON.stringify(question)}`;
+  });
 
   /** A region's name in the reader's language, with its kind where another one is called the same. */
   nameOf({ level, key, name }: { level: Level; key: string; name: string }): string {
@@ -258,6 +279,20 @@ export class Figures {
     return { id: keys.join(), load: (signal) => boundsOf(keys, signal) };
   }
 
+  #everybodyLoad(): Load<string> | undefined {
+    const version = this.#session.model.value?.version;
+    if (version === undefined) return undefined;
+    return {
+      id: version,
+      load: async (signal) => tilesIn(await api.tileJson(api.tilesOf('sites', version), signal)),
+    };
+  }
+
+  #meantLoad(wanted: string): Load<MeantSites> {
+    const question = JSON.parse(wanted.slice(wanted.indexOf(' '))) as Question;
+    return { id: wanted, load: (signal) => askSites(question, signal) };
+  }
+
   async #branch(
     region: RegionRef,
     scope: Scope,
@@ -286,6 +321,22 @@ const MOST_NAMESAKES = 80;
 
 /** Countries whose bounds are asked for to fit the world. */
 const MOST_COUNTRIES = 40;
+
+/** How long filters rest before the map asks for their customers, in milliseconds. */
+const PAUSE_MS = 150;
+
+/** Some data lets orders add up over customers, some does not: then the dots show what always does. */
+async function askSites(question: Question, signal: AbortSignal): Promise<MeantSites> {
+  const [measure = INSTEAD] = question.measures;
+  try {
+    const kept = await api.keepQuestion(question, signal);
+    return meantSites(measure, await api.tileJson(kept.tiles, signal));
+  } catch (error) {
+    const isRefused = error instanceof api.ApiError && error.problem.type === '/problems/wrong-question';
+    if (!isRefused || measure === INSTEAD) throw error;
+    return askSites({ ...question, measures: [INSTEAD] }, signal);
+  }
+}
 
 async function boundsOf(countries: string[], signal: AbortSignal): Promise<Box | null> {
   const regions = await Promise.all(countries.map((key) => api.region('country', key, signal)));

@@ -203,6 +203,21 @@ const pointed = (level: Level, palette: Palette): MapLayer =>
 /** Positions to the doorstep or the street; all others are the middle of some area. */
 const EXACT: readonly Precision[] = ['house', 'street'];
 
+/** What the area of a dot is in proportion to: a measure of the tiles, and its value at the largest dot. */
+export interface DotScale {
+  measure: string;
+  greatest: number;
+}
+
+/** Pixels from the middle to the edge of the largest dot, from afar and near. */
+export const dotRadius = (zoom: number): number => (zoom < SITES_ZOOM ? FAR_RADIUS : NEAR_RADIUS);
+const FAR_RADIUS = 12;
+const NEAR_RADIUS = 24;
+/** The least radius that is seen, and the least that has room for a number. */
+const LEAST_FAR = 1.4;
+const LEAST_NEAR = 3.5;
+const LEAST_NUMBER = 10;
+
 /** How many sites of a point have one of these precisions. */
 const sitesOf = (precisions: readonly Precision[]): Expression => [
   '+',
@@ -211,35 +226,51 @@ const sitesOf = (precisions: readonly Precision[]): Expression => [
 
 /**
  * The layers of customers of these precisions, none meaning all. Who is not known to the street is
- * a ring, not a dot: nobody shall take the middle of a postal code for a doorstep.
+ * a ring, not a dot: nobody shall take the middle of a postal code for a doorstep. Their size tells
+ * how many they are, or with a scale what their measure is.
  */
-export function sites(palette: Palette, precisions: readonly Precision[]): MapLayer[] {
+export function sites(palette: Palette, precisions: readonly Precision[], scale: DotScale | null = null): MapLayer[] {
   const count: Expression = precisions.length > 0 ? sitesOf(precisions) : ['get', 'count'];
   const chosen = precisions.length > 0 ? EXACT.filter((precision) => precisions.includes(precision)) : EXACT;
   const isDot: Expression = chosen.length > 0 ? ['>', sitesOf(chosen), 0] : ['boolean', false];
   const dot: Expression = ['interpolate', ['linear'], ['sqrt', count], 1, 1.4, 5, 3.2, 30, 8, 100, 14];
+  const value: Expression = scale ? ['to-number', ['get', scale.measure], 0] : count;
+  // Tiles of before lack the measure until those with it are there.
+  const sized = (radius: number, least: number, plain: Expression): Expression =>
+    scale
+      ? ['case', ['has', scale.measure], ['max', least, ['*', radius, rootOf(value, scale.greatest)]], plain]
+      : plain;
+  const number: Expression = ['>', count, 1];
+  const enough = scale ? scale.greatest * (LEAST_NUMBER / NEAR_RADIUS) ** 2 : 0;
   const near = (afar: Expression, here: Expression): Expression => ['step', ['zoom'], afar, SITES_ZOOM, here];
   return [
     vector('sites', 'circle', 'sites', 'sites', {
       minzoom: SITES_ZOOM,
       filter: ['>', count, 0],
+      // Small ones lie above large ones.
+      layout: { 'circle-sort-key': ['-', 0, value] },
       paint: {
         'circle-color': near(palette.site, ['case', isDot, palette.site, palette.halo]),
         // From afar the cells lie close: dots whose size tells the count, without numbers.
-        'circle-radius': byZoom(SITES_ZOOM - 1, dot, SITES_ZOOM, [
-          'case',
-          ['==', count, 1],
-          4.5,
-          ['interpolate', ['linear'], ['sqrt', count], 1.4, 8, 3, 9.5, 10, 14, 30, 20, 80, 28],
-        ]),
-        'circle-opacity': ['case', ['==', count, 1], 0.95, 0.88],
+        'circle-radius': byZoom(
+          SITES_ZOOM - 1,
+          sized(FAR_RADIUS, LEAST_FAR, dot),
+          SITES_ZOOM,
+          sized(NEAR_RADIUS, LEAST_NEAR, [
+            'case',
+            ['==', count, 1],
+            4.5,
+            ['interpolate', ['linear'], ['sqrt', count], 1.4, 8, 3, 9.5, 10, 14, 30, 20, 80, 28],
+          ]),
+        ),
+        'circle-opacity': scale ? 0.8 : ['case', ['==', count, 1], 0.95, 0.88],
         'circle-stroke-color': near(palette.halo, ['case', isDot, palette.halo, palette.site]),
         'circle-stroke-width': byZoom(SITES_ZOOM - 1, 0.5, SITES_ZOOM, ['case', isDot, 1.25, 1.6]),
       },
     }),
     vector('sites-count', 'symbol', 'sites', 'sites', {
       minzoom: SITES_ZOOM,
-      filter: ['>', count, 1],
+      filter: scale ? ['all', number, ['>=', value, enough]] : number,
       layout: {
         'text-field': ['to-string', count],
         'text-font': ['literal', FONT],
@@ -251,6 +282,12 @@ export function sites(palette: Palette, precisions: readonly Precision[]): MapLa
     }),
   ];
 }
+
+/** The root of a value's part of the greatest, so that areas are in proportion; nothing below zero. */
+const rootOf = (value: Expression, greatest: number): Expression => [
+  'sqrt',
+  ['min', 1, ['/', ['max', 0, value], greatest]],
+];
 
 /** Where the truth lies nine times of ten, in the colour of the precision. */
 function circles(palette: Palette): MapLayer[] {

@@ -7,6 +7,7 @@ import type { Box, Position, Precision } from '../api/wire';
 import { ALL_LEVELS, type Level, type RegionRef } from '../view/levels';
 import type { AreaGroup } from '../view/areas';
 import type { Camera, Shown } from '../view/screen';
+import { roundAbove } from '../view/sites';
 import { ringOf } from '../view/spot';
 import { hatchImage } from './hatch';
 import {
@@ -46,11 +47,21 @@ export interface Scene {
   scope: RegionRef | null;
   pointed: RegionRef | null;
   selected: Position | null;
+  /** Null leaves those that the map began with. */
+  sites: SiteScene | null;
   /** The zoom from which customers are drawn. */
   sitesFrom: number;
   /** Customers are only those of these precisions; none means all. */
   precisions: readonly Precision[];
   circles: readonly Circle[];
+}
+
+/** Which customers are drawn. */
+export interface SiteScene {
+  /** Address of their tiles. */
+  tiles: string;
+  /** The measure that the tiles have; null when they tell how many alone. */
+  measure: string | null;
 }
 
 /** Within which the truth lies nine times of ten. */
@@ -63,8 +74,9 @@ export interface Circle {
 
 export type Target =
   | { kind: 'area'; region: RegionRef; name: string }
-  | { kind: 'account'; account: string; name: string; position: Position }
-  | { kind: 'stack'; count: number; position: Position };
+  | { kind: 'account'; account: string; name: string; position: Position; value: number | null }
+  /** `value` is of the measure that the tiles have, as they tell it; null where it is of others too. */
+  | { kind: 'stack'; count: number; position: Position; value: number | null };
 
 export interface Point {
   x: number;
@@ -82,6 +94,8 @@ export interface MapEvents {
   /** What stands over the map has to move with it. */
   frame: () => void;
   idle: (idle: boolean) => void;
+  /** The value of the measure at the largest dot; null when dots tell how many. */
+  scaled: (greatest: number | null) => void;
 }
 
 export interface MapStart {
@@ -101,7 +115,15 @@ export class MapView {
   #scene: Scene | null = null;
   #painted = new Map<Level, ReadonlyMap<string, Paint>>();
   #lit: RegionRef | null = null;
-  #precisions = '';
+  /** What the layers of customers were made of last. */
+  #dots = '';
+  #sites: SiteScene = { tiles: '', measure: null };
+  /** The value of the largest dot, and whether other tiles have come into view since. */
+  #greatest: number | null = null;
+  #unscaled = true;
+  /** Whether tiles of other customers may be among those in view. */
+  #mixed = false;
+  #gone = false;
   #ready = false;
 
   constructor(container: HTMLElement, start: MapStart, events: MapEvents) {
@@ -127,6 +149,12 @@ export class MapView {
   }
 
   draw(scene: Scene): void {
+    const before = this.#scene;
+    this.#unscaled ||=
+      before?.shown.sites !== scene.shown.sites ||
+      before.sites?.measure !== scene.sites?.measure ||
+      before.sitesFrom !== scene.sitesFrom ||
+      before.precisions !== scene.precisions;
     this.#scene = scene;
     if (this.#ready) this.#apply(scene);
   }
@@ -188,6 +216,7 @@ export class MapView {
   }
 
   remove(): void {
+    this.#gone = true;
     this.#map.remove();
   }
 
@@ -209,16 +238,22 @@ export class MapView {
       this.#ready = true;
       this.#painted.clear();
       this.#lit = null;
-      this.#precisions = '';
+      this.#dots = '';
+      this.#sites = { tiles: '', measure: null };
+      this.#mixed = false;
       if (this.#scene) this.#apply(this.#scene);
     });
-    map.on('idle', () => this.#events.idle(this.#ready));
+    map.on('idle', () => {
+      if (!this.#unmix() && !this.#rescale()) this.#events.idle(this.#ready);
+    });
+    map.on('sourcedata', ({ sourceId }) => (this.#unscaled ||= sourceId === 'sites'));
     map.on('movestart', () => {
       this.#events.idle(false);
       this.#events.moving();
     });
     map.on('dataloading', () => this.#events.idle(false));
     map.on('moveend', (event) => {
+      this.#unscaled = true;
       this.#events.zoom(map.getZoom());
       const byHand = 'byHand' in event || (event as { originalEvent?: unknown }).originalEvent !== undefined;
       const { lng, lat } = map.getCenter();
@@ -246,7 +281,7 @@ export class MapView {
       [point.x + 3, point.y + 3],
     ];
     const [site] = this.#map.queryRenderedFeatures(reach, { layers: [...sites] });
-    if (site) return siteTarget(site, this.#scene?.precisions ?? []);
+    if (site) return siteTarget(site, this.#scene?.precisions ?? [], this.#sites.measure);
     const [area] = this.#map.queryRenderedFeatures(point, { layers: ALL_LEVELS.map(areaLayer) });
     if (!area) return null;
     const { key, name } = area.properties as { key: string; name: string };
@@ -260,7 +295,8 @@ export class MapView {
     for (const id of SITE_LAYERS) this.#setVisible(id, scene.shown.sites);
     const [dots] = SITE_LAYERS;
     if (this.#map.getLayer(dots)?.minzoom !== scene.sitesFrom) this.#map.setLayerZoomRange(dots, scene.sitesFrom, 24);
-    this.#applyPrecisions(scene.precisions);
+    if (scene.sites) this.#applySites(scene.sites);
+    this.#applyDots(scene);
     for (const id of LABEL_LAYERS) this.#setVisible(id, scene.shown.labels);
     this.#light(scene.pointed);
     const selected = this.#map.getSource<maplibre.GeoJSONSource>('selected');
@@ -269,10 +305,79 @@ export class MapView {
     this.#map.triggerRepaint();
   }
 
-  #applyPrecisions(precisions: readonly Precision[]): void {
-    if (this.#precisions === precisions.join()) return;
-    this.#precisions = precisions.join();
-    for (const { id, filter, paint, layout } of sites(this.#start.palette, precisions)) {
+  /** Asks for other customers; those that are there stay until the new ones are. */
+  #applySites(next: SiteScene): void {
+    if (this.#sites.measure !== next.measure) {
+      this.#greatest = null;
+      this.#events.scaled(null);
+    }
+    const source = this.#map.getSource<maplibre.VectorTileSource>('sites');
+    // Before its description is there it has none, whatever its type says.
+    const before = (source?.tiles as string[] | undefined)?.[0];
+    if (source && this.#sites.tiles !== next.tiles && before !== next.tiles) {
+      this.#mixed = before !== undefined;
+      source.setTiles([next.tiles]);
+    }
+    this.#sites = { ...next };
+  }
+
+  /**
+   * Loads the tiles again at rest: those under way or styled while the customers changed stayed as
+   * they were. The others come from the cache of the browser.
+   */
+  #unmix(): boolean {
+    const source = this.#map.getSource<maplibre.VectorTileSource>('sites');
+    if (!this.#mixed || !source) return false;
+    this.#mixed = false;
+    source.setTiles([this.#sites.tiles]);
+    this.#wake();
+    return true;
+  }
+
+  /** Draws once the tiles are there: those that came back the same wake nobody, and rest is told by a drawing. */
+  #wake(): void {
+    requestAnimationFrame(() => {
+      if (this.#gone || !this.#map.getSource('sites')) return;
+      if (this.#map.isSourceLoaded('sites')) this.#map.triggerRepaint();
+      else this.#wake();
+    });
+  }
+
+  /** The measure that dots are sized by: it is of all sites of a point, so not of some precisions. */
+  #measureOf(scene: Scene): string | null {
+    const isSeen = scene.shown.sites && this.#map.getZoom() >= scene.sitesFrom;
+    return isSeen && scene.precisions.length === 0 ? this.#sites.measure : null;
+  }
+
+  /** Fits the scale of the dots to those in view; whether that changed it. */
+  #rescale(): boolean {
+    if (!this.#unscaled || !this.#ready || !this.#scene) return false;
+    this.#unscaled = false;
+    const measure = this.#measureOf(this.#scene);
+    const found = measure ? this.#map.querySourceFeatures('sites', { sourceLayer: 'sites' }) : [];
+    const view = this.#map.getBounds();
+    const most = found.reduce((most, { properties, geometry }) => {
+      const value = Number(properties[measure ?? '']) || 0;
+      const isGreater = value > most && geometry.type === 'Point' && view.contains(geometry.coordinates as Position);
+      return isGreater ? value : most;
+    }, 0);
+    const greatest = roundAbove(most);
+    if (greatest === this.#greatest) return false;
+    this.#greatest = greatest;
+    this.#events.scaled(greatest);
+    this.#applyDots(this.#scene);
+    this.#map.triggerRepaint();
+    return true;
+  }
+
+  #applyDots(scene: Scene): void {
+    const { precisions } = scene;
+    const measure = this.#measureOf(scene);
+    const scale = measure && this.#greatest !== null ? { measure, greatest: this.#greatest } : null;
+    const made = JSON.stringify([precisions, scale]);
+    if (this.#dots === made) return;
+    this.#dots = made;
+    for (const { id, filter, paint, layout } of sites(this.#start.palette, precisions, scale)) {
       if (filter) this.#setFilter(id, filter);
       for (const [name, value] of Object.entries(paint ?? {}))
         this.#map.setPaintProperty(id, name as never, value as never);
@@ -349,16 +454,23 @@ function styleOf({ palette, language, tiles }: MapStart): maplibre.StyleSpecific
   return { version: 8, sources, layers: layers(palette, language) as maplibre.LayerSpecification[] };
 }
 
-function siteTarget(site: maplibre.MapGeoJSONFeature, precisions: readonly Precision[]): Target | null {
+function siteTarget(
+  site: maplibre.MapGeoJSONFeature,
+  precisions: readonly Precision[],
+  measure: string | null,
+): Target | null {
   if (site.geometry.type !== 'Point') return null;
   const position = site.geometry.coordinates as Position;
   const properties = site.properties as { count: number; key?: string; name?: string } & Partial<
     Record<Precision, number>
   >;
   const { count, key, name } = properties;
-  if (count === 1 && key !== undefined) return { kind: 'account', account: key, name: name ?? key, position };
+  const known = measure === null ? undefined : (site.properties as Record<string, unknown>)[measure];
+  const value = typeof known === 'number' ? known : null;
+  if (count === 1 && key !== undefined) return { kind: 'account', account: key, name: name ?? key, position, value };
   const shown = precisions.reduce((sum, precision) => sum + (properties[precision] ?? 0), 0);
-  return { kind: 'stack', count: precisions.length > 0 ? shown : count, position };
+  const isWhole = precisions.length === 0 || shown === count;
+  return { kind: 'stack', count: isWhole ? count : shown, position, value: isWhole ? value : null };
 }
 
 const collection = <G>(features: { properties: Record<string, unknown>; geometry: G }[]) => ({

@@ -27,6 +27,7 @@ export function writeAddress(screen: Screen): string {
   const hidden = (Object.keys(shown) as (keyof Shown)[]).filter((name) => !shown[name]);
   if (hidden.length > 0) query.push(['hide', hidden.join('.')]);
   if (screen.precisions.length > 0) query.push(['precision', screen.precisions.join('.')]);
+  if (screen.onlyMeant) query.push(['sites', 'meant']);
   if (camera) query.push(['map', writeCamera(camera)]);
   return '?' + query.map(([name, value]) => `${name}=${escape(value)}`).join('&');
 }
@@ -57,6 +58,7 @@ export function readAddress(search: string): Screen {
     tab: TABS.includes(tab) ? tab : START.tab,
     shown: { area: !hidden.includes('area'), sites: !hidden.includes('sites'), labels: !hidden.includes('labels') },
     precisions: PLACED.filter((precision) => precisions.includes(precision)),
+    onlyMeant: query.get('sites') === 'meant',
     camera: readCamera(query.get('map')),
     workspace: readWorkspace(query),
   };

@@ -58,6 +58,8 @@ interface Common {
   shown: Shown;
   /** Customers on the map are only those exact to one of these; none means all. */
   precisions: Precision[];
+  /** Customers on the map are only those with sales in the days and filters. */
+  onlyMeant: boolean;
   /** Where the map was moved by hand; null fits the region. */
   camera: Camera | null;
   workspace: Workspace;
@@ -89,15 +91,17 @@ export const START: Screen = {
   tab: 'table',
   shown: { area: true, sites: true, labels: true },
   precisions: [],
+  onlyMeant: false,
   camera: null,
   workspace: PLAIN,
 };
 
-const common = ({ ask, tab, shown, precisions, camera, workspace }: Screen): Common => ({
+const common = ({ ask, tab, shown, precisions, onlyMeant, camera, workspace }: Screen): Common => ({
   ask,
   tab,
   shown,
   precisions,
+  onlyMeant,
   camera,
   workspace,
 });
@@ -126,6 +130,8 @@ export const withShown = (screen: Screen, change: Partial<Shown>): Screen => ({
   ...screen,
   shown: { ...screen.shown, ...change },
 });
+
+export const withOnlyMeant = (screen: Screen, onlyMeant: boolean): Screen => ({ ...screen, onlyMeant });
 
 export const exploring = (screen: Screen): Screen => ({ ...common(screen), kind: 'explore' });
 

@@ -124,6 +124,9 @@ export const de: Record<Key, string> = {
   'ask.layer.area': 'Fläche: {measure}',
   'ask.layer.sites': 'Kunden',
   'ask.layer.sites.near': 'aus der Nähe',
+  'ask.sites': 'Welche Kunden',
+  'ask.sites.all': 'alle',
+  'ask.sites.meant': 'mit Umsatz in Zeitraum und Filter',
   'ask.layer.labels': 'Ortsnamen',
   'ask.precision.filter': 'Kunden nach Genauigkeit',
   'ask.precision.none.one': '{n} Kunde ohne Position',
@@ -184,12 +187,15 @@ export const de: Record<Key, string> = {
   'map.unavailable':
     'Die Karte kann nicht gezeichnet werden: Dieser Browser bietet kein WebGL 2. Die Tabelle zeigt dieselben Zahlen.',
   'map.approximate': 'Postleitzahlgebiete sind angenähert',
+  'map.sites.none': 'Kein Kunde auf der Karte hat Umsatz in diesem Zeitraum und Filter.',
+  'map.sites.failed': 'Die Kunden zu Zeitraum und Filter ließen sich nicht laden.',
   'map.stack.one': '{n} Kunde an diesem Punkt',
   'map.stack.other': '{n} Kunden an diesem Punkt',
   'map.stack.more': '{n} weitere: näher heranzoomen',
 
   'legend.quantiles': 'Quantile',
   'legend.nodata': 'kein Umsatz',
+  'legend.dots': 'Größe der Punkte: {measure}',
   'legend.class': '{from} bis {to}: diese Flächen hervorheben',
   'legend.empty': 'Keine Zahlen für diese Auswahl',
 
