@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addMonths, daysOf, isCovered, lastDayOf, monthsBetween, yearBefore } from '../src/view/period';
+import { addMonths, daysOf, isCovered, lastDayOf, monthsBetween, placeOf, yearBefore } from '../src/view/period';
 
 const extent = { from: '2023-01-02', to: '2026-11-20' };
 
@@ -34,6 +34,13 @@ test('months end with their last day, but not after the last figures', () => {
     from: '2026-01-01',
     to: '2026-11-20',
   });
+});
+
+test('a month beyond the data is shown at its nearest end', () => {
+  const months = monthsBetween('2023-01', '2023-12');
+  expect(['2022-05', '2023-01', '2023-04', '2023-12', '2031-02'].map((month) => placeOf(month, months))).toEqual([
+    0, 0, 3, 11, 11,
+  ]);
 });
 
 function isShifted(from: string, to: string, before: [string, string]) {

@@ -51,6 +51,10 @@ export function monthsBetween(from: string, to: string): string[] {
   return Array.from({ length: Math.max(0, count) }, (_, index) => addMonths(from, index));
 }
 
+/** The place of a month among `months`, which follow each other; of one beyond them the nearest. */
+export const placeOf = (month: string, months: readonly string[]): number =>
+  Math.max(0, Math.min(months.length - 1, monthIndex(month) - monthIndex(months[0] ?? month)));
+
 export const isMonth = (text: string): boolean => /^\d{4}-(0[1-9]|1[0-2])$/.test(text);
 
 /** `2024-02` to `2024-02-29`. */
