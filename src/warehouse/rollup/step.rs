@@ -150,9 +150,10 @@ fn follow_cells(
         .collect();
     // The account itself is there already.
     let places = shape.places.iter().filter(|column| *column != "account");
-    let places: String = places
+    let places: Vec<String> = places
         .map(|column| format!(", coalesce(a.{column}, 0) AS {column}"))
         .collect();
+    let places = places.concat();
     let sums = &SUMS[..SUMS.len() - 2];
     let each = |write: &dyn Fn(&str) -> String| -> String {
         let written: Vec<String> = sums.iter().map(|sum| write(sum)).collect();
