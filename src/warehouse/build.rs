@@ -86,20 +86,8 @@ impl Builder {
         step: Option<Step>,
     ) -> Result<Self, Error> {
         let (draft, spill) = (draft_path(folder, version), folder.join(SPILL));
-        let prepare = || -> std::io::Result<()> {
-            fs::create_dir_all(folder)?;
-            if draft.exists() {
-                fs::remove_file(&draft)?;
-            }
-            if spill.exists() {
-                fs::remove_dir_all(&spill)?;
-            }
-            if let Some(step) = &step {
-                fs::copy(step.previous(), &draft)?;
-            }
-            Ok(())
-        };
-        prepare().map_err(|source| file_error(&draft, source))?;
+        prepare(folder, &draft, step.as_ref().map(Step::previous))
+            .map_err(|source| file_error(&draft, source))?;
         let connection = Connection::open(&draft)?;
         connection.execute_batch(&format!(
             "SET memory_limit = '{MEMORY}'; SET temp_directory = {};",
@@ -246,6 +234,22 @@ impl Builder {
     }
 }
 
+/// Makes the folder with no draft in it, or with one that is a copy of the file `previous`.
+fn prepare(folder: &Path, draft: &Path, previous: Option<&Path>) -> std::io::Result<()> {
+    fs::create_dir_all(folder)?;
+    // What a killed run left; its log would be taken for one of the new draft.
+    for left in [draft.to_owned(), draft.with_added_extension("wal")] {
+        if left.exists() {
+            fs::remove_file(&left)?;
+        }
+    }
+    let spill = folder.join(SPILL);
+    if spill.exists() {
+        fs::remove_dir_all(&spill)?;
+    }
+    previous.map_or(Ok(()), |previous| fs::copy(previous, draft).map(|_| ()))
+}
+
 /// Adds members of a level, numbered on from those that are `kept`.
 fn write_members(
     connection: &Connection,
@@ -313,5 +317,35 @@ fn file_error(path: &Path, source: std::io::Error) -> Error {
     Error::File {
         path: path.to_owned(),
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_run_left_is_not_taken_for_the_new_draft() {
+        let folder = tempfile::tempdir().unwrap();
+        let (previous, draft) = (folder.path().join("1"), draft_path(folder.path(), "2"));
+        let whole = Connection::open(&previous).unwrap();
+        whole
+            .execute_batch("CREATE TABLE sale (id INTEGER)")
+            .unwrap();
+        whole.close().unwrap();
+        // A step that is killed leaves its copy and the log of what it had done.
+        fs::copy(&previous, &draft).unwrap();
+        let killed = Connection::open(&draft).unwrap();
+        killed.execute_batch("INSERT INTO sale VALUES (1)").unwrap();
+        let log = draft.with_added_extension("wal");
+        let logged = fs::read(&log).unwrap();
+        killed.close().unwrap();
+        fs::write(&log, logged).unwrap();
+        prepare(folder.path(), &draft, Some(&previous)).unwrap();
+        let again = Connection::open(&draft).unwrap();
+        let lines: i64 = again
+            .query_row("SELECT count(*) FROM sale", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(lines, 0);
     }
 }
