@@ -51,16 +51,7 @@ impl App {
         &self,
         measure: MeasureDefinition,
     ) -> Result<MeasureDefinition, Error> {
-        let measure = tidy(measure);
-        let app = self.clone();
-        to_its_end(async move {
-            let _one = app.change.lock().await;
-            let measures = app.measures().with(measure.clone())?;
-            app.store.put_measure(&measure).await?;
-            app.put_measures(measures);
-            Ok(measure)
-        })
-        .await
+        self.put_measure(measure, OwnMeasures::with).await
     }
 
     /// Gives an own measure another formula, label or format.
@@ -72,11 +63,20 @@ impl App {
         &self,
         measure: MeasureDefinition,
     ) -> Result<MeasureDefinition, Error> {
+        self.put_measure(measure, OwnMeasures::changed).await
+    }
+
+    /// Keeps `measure` where it is right among the others by `among`.
+    async fn put_measure(
+        &self,
+        measure: MeasureDefinition,
+        among: fn(&OwnMeasures, MeasureDefinition) -> Result<OwnMeasures, MeasureError>,
+    ) -> Result<MeasureDefinition, Error> {
         let measure = tidy(measure);
         let app = self.clone();
         to_its_end(async move {
             let _one = app.change.lock().await;
-            let measures = app.measures().changed(measure.clone())?;
+            let measures = among(&app.measures(), measure.clone())?;
             app.store.put_measure(&measure).await?;
             app.put_measures(measures);
             Ok(measure)
