@@ -1,7 +1,8 @@
 //! `make bench`: the figures of the product on the demo company, beside a baseline measured in
 //! the same run. Prints, never asserts: machines differ.
 //!
-//! Takes `--accounts N` and `--lines N`; 100,000 and 1,000,000 unless said.
+//! Takes `--accounts N` and `--lines N`; 100,000 and 1,000,000 unless said. `--keep FOLDER` keeps
+//! what was made there, and asks it again when it is there already.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -23,38 +24,14 @@ async fn main() {
         argument("--accounts", 100_000),
         argument("--lines", 1_000_000),
     );
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let size = Size {
-        accounts: u32::try_from(accounts).expect("fewer than four thousand million accounts"),
-        lines: lines + MORE_LINES,
-    };
-    let today = jiff::civil::date(2026, 11, 20);
-    let files = demo::write(folder.path(), size, 1, today).expect("the demo files");
-    let more = split(&files.sales, lines);
     println!("{accounts} accounts, {lines} sales lines\n");
-
-    let (duckdb_alone, peak_alone) = baseline(&files.accounts, &files.sales);
-    println!(
-        "DuckDB alone loads both CSV files       {}",
-        seconds(duckdb_alone)
-    );
-    println!("  (peak of this process so far {peak_alone} MB)");
-    let home = folder.path().join("home");
-    let started = Instant::now();
-    import_by_binary(&home, "accounts", &files.accounts);
-    let with_accounts = started.elapsed();
-    import_by_binary(&home, "sales", &files.sales);
-    let imported = started.elapsed();
-    println!(
-        "revier import accounts + sales          {}  (accounts {}, sales {})",
-        seconds(imported),
-        seconds(with_accounts),
-        seconds(imported.checked_sub(with_accounts).unwrap_or_default()),
-    );
-    println!(
-        "  ratio to DuckDB alone                 {:.2}",
-        imported.as_secs_f64() / duckdb_alone.as_secs_f64()
-    );
+    let temporary = tempfile::tempdir().expect("a temporary folder");
+    let folder = word("--keep").map_or_else(|| temporary.path().to_owned(), PathBuf::from);
+    let (home, more) = (folder.join("home"), folder.join("sales.more.csv"));
+    if !more.exists() {
+        let accounts = u32::try_from(accounts).expect("fewer than four thousand million accounts");
+        fill(&folder, &home, accounts, lines);
+    }
     let app = open(&home).await;
     let started = Instant::now();
     app.derived().await.expect("a warehouse");
@@ -71,6 +48,42 @@ async fn main() {
     refresh(&home, &more).await;
 }
 
+/// Invents a company, has the engine alone load its files, and imports them into a home.
+fn fill(folder: &Path, home: &Path, accounts: u32, lines: u64) {
+    std::fs::create_dir_all(folder).expect("a folder");
+    let size = Size {
+        accounts,
+        lines: lines + MORE_LINES,
+    };
+    let today = jiff::civil::date(2026, 11, 20);
+    let files = demo::write(folder, size, 1, today).expect("the demo files");
+    let more = split(&files.sales, lines);
+    let (duckdb_alone, peak_alone) = baseline(&files.accounts, &files.sales);
+    println!(
+        "DuckDB alone loads both CSV files       {}",
+        seconds(duckdb_alone)
+    );
+    println!("  (peak of this process so far {peak_alone} MB)");
+    let started = Instant::now();
+    import_by_binary(home, "accounts", &files.accounts);
+    let with_accounts = started.elapsed();
+    import_by_binary(home, "sales", &files.sales);
+    let imported = started.elapsed();
+    println!(
+        "revier import accounts + sales          {}  (accounts {}, sales {})",
+        seconds(imported),
+        seconds(with_accounts),
+        seconds(imported.checked_sub(with_accounts).unwrap_or_default()),
+    );
+    println!(
+        "  ratio to DuckDB alone                 {:.2}",
+        imported.as_secs_f64() / duckdb_alone.as_secs_f64()
+    );
+    std::fs::remove_file(&files.sales).expect("the lines were there");
+    // What is there last says that all is.
+    std::fs::rename(more, folder.join("sales.more.csv")).expect("a file of more lines");
+}
+
 /// Lines that come after all others are there.
 const MORE_LINES: u64 = 100_000;
 
@@ -78,7 +91,7 @@ const MORE_LINES: u64 = 100_000;
 fn split(sales: &Path, lines: u64) -> PathBuf {
     let (first, more) = (
         sales.with_extension("first.csv"),
-        sales.with_extension("more.csv"),
+        sales.with_extension("more.draft.csv"),
     );
     let mut reader = BufReader::new(File::open(sales).expect("the sales"));
     let writer = |path: &Path| BufWriter::new(File::create(path).expect("a file"));
@@ -161,11 +174,13 @@ async fn asked_tiles(app: &App) {
 }
 
 fn argument(name: &str, otherwise: u64) -> u64 {
-    let arguments: Vec<String> = std::env::args().collect();
-    let place = arguments.iter().position(|argument| argument == name);
-    place
-        .and_then(|place| arguments.get(place + 1)?.parse().ok())
-        .unwrap_or(otherwise)
+    let said = word(name).and_then(|word| word.parse().ok());
+    said.unwrap_or(otherwise)
+}
+
+/// The word after `name` at the command line.
+fn word(name: &str) -> Option<String> {
+    std::env::args().skip_while(|said| said != name).nth(1)
 }
 
 /// What the engine alone takes to load the same files into tables.
