@@ -3,7 +3,7 @@
 import * as api from '../api/client';
 import type { Candidate, Found, Located, Position, Precision, ReviewItem } from '../api/wire';
 import { Resource, type Load } from '../app/resource.svelte';
-import type { Circle } from '../map/map';
+import type { Circle } from '../map/scene';
 import type { Pin } from '../map/SpotMap.svelte';
 import type { Session } from '../app/session.svelte';
 import { distanceM, handRadiusM, precisionOf } from '../view/spot';
