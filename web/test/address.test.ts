@@ -45,6 +45,15 @@ describe('the address', () => {
       precisions: ['house', 'street'],
       onlyMeant: true,
       camera: { lon: 11.5755, lat: 48.1374, zoom: 9.25 },
+      look: {
+        method: 'manual',
+        count: 5,
+        breaks: [-12.5, 0, 4e9],
+        held: { breaks: [-0.5, 3], turn: 0 },
+        palette: 'brown_teal',
+        least: { of: 'orders', count: 12 },
+        only: [0, 4],
+      },
       workspace: {
         pivot: {
           rows: ['region.state', 'product.category'],

@@ -6,6 +6,7 @@ import type { Account, Answer, Box, Model, Question, Region } from '../api/wire'
 import { namesakes, regionCells, type RegionCell, type Values } from '../view/answer';
 import { areaGroups, coveredCountries, draws, mapLevel, tableLevel, type AreaGroup, type Place } from '../view/areas';
 import { isOwn, levelOf, stateOf, UNASSIGNED, type Level, type RegionRef } from '../view/levels';
+import { measuresFor } from '../view/look';
 import {
   byMonth,
   byRegion,
@@ -17,6 +18,7 @@ import {
   withoutLevel,
   type Scope,
 } from '../view/question';
+import type { Days } from '../view/period';
 import type { Branch } from '../view/rows';
 import { INSTEAD, meantSites, sitesQuestion, tilesIn, type MeantSites } from '../view/sites';
 import { resource, Resource, type Load } from './resource.svelte';
@@ -26,6 +28,7 @@ const CONTEXT = Symbol('figures');
 
 /** An answer with the one of the year before, asked together so that they are shown together. */
 interface Pair {
+  question: Question;
   at: RegionRef | null;
   level: Level;
   now: Answer;
@@ -167,6 +170,24 @@ export class Figures {
     return [...new Map(drawn.map((cell) => [`${cell.level}:${cell.key}`, cell])).values()];
   });
 
+  /**
+   * What the map's figures are of, as text: all that was asked but the time. Figures that are of the same
+   * at other times can be compared.
+   */
+  get subject(): string {
+    const asked = [this.#base, this.table.value].map(
+      (pair) => pair && [pair.level, pair.now.version, pair.now.currency, filtersWithoutTime(pair.question)],
+    );
+    const opened = this.branches.filter(({ cells }) => cells).map(({ region }) => region);
+    return JSON.stringify([asked, opened]);
+  }
+
+  /** The days that the map's figures are of; null for all of them. */
+  get days(): Days | null {
+    const filter = this.#base?.question.filters?.find(({ level }) => level === 'time.day');
+    return filter && 'from' in filter ? { from: filter.from, to: filter.to } : null;
+  }
+
   /** The box that the map fits: the region drilled into, or the countries that have figures. */
   get extent(): { id: string; bounds: Box } | null {
     const { at } = this.#session.screen.ask;
@@ -180,7 +201,8 @@ export class Figures {
   }
 
   #measures(model: Model) {
-    return measuresOf(this.#session.screen.ask.measure, model);
+    const { ask, look } = this.#session.screen;
+    return measuresOf(ask.measure, model, measuresFor(look));
   }
 
   #with<T>(make: (model: Model, scope: Scope) => Load<T> | null): Load<T> | null | undefined {
@@ -355,6 +377,8 @@ async function boundsOf(countries: string[], signal: AbortSignal): Promise<Box |
     : null;
 }
 
+const filtersWithoutTime = ({ filters = [] }: Question) => filters.filter(({ level }) => !level.startsWith('time.'));
+
 const cellsOf = (pair: Pair | null): RegionCell[] => (pair ? regionCells(pair.level, pair.now, pair.before) : []);
 
 async function askPair(
@@ -365,7 +389,7 @@ async function askPair(
   signal: AbortSignal,
 ): Promise<Pair> {
   const [now, before] = await Promise.all([api.cube(question, signal), earlier && api.cube(earlier, signal)]);
-  return { at, level, now, before };
+  return { question, at, level, now, before };
 }
 
 function homeOf(answer: Answer, model: Model): RegionRef | null {

@@ -49,8 +49,6 @@ export class Session {
   }));
   /** The region pointed at in any view; the others light it up. */
   pointed = $state.raw<RegionRef | null>(null);
-  /** The class of the legend that is highlighted. */
-  highlighted = $state<number | null>(null);
   zoom = $state(4);
   /** The pin of the search; gone when the reader goes elsewhere. */
   found = $state.raw<Found | null>(null);
@@ -215,7 +213,6 @@ export class Session {
   #show(next: Screen): void {
     const before = this.screen.ask;
     if (next.ask.at?.key !== before.at?.key || next.ask.measure !== before.measure) {
-      this.highlighted = null;
       this.pointed = null;
       this.found = null;
     }

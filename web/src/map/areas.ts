@@ -1,10 +1,13 @@
 // Areas on the map: which of them are drawn, in which colours, and which is pointed at.
 
 import type * as maplibre from 'maplibre-gl';
+import type { Paint } from '../view/paint';
 import { ALL_LEVELS, type Level, type RegionRef } from '../view/levels';
 import { setFilter, setVisible } from './layer';
 import { groupFilter, layersOf, pointedLayer, scopeLayer } from './layers';
-import type { Paint, Scene } from './scene';
+import type { Scene } from './scene';
+
+const NO_PAINT: Paint = { colour: null, few: false, faded: false };
 
 export class AreaPainter {
   readonly #map: maplibre.Map;
@@ -45,11 +48,11 @@ export class AreaPainter {
     if (before === paints) return;
     const source = { source: level, sourceLayer: level };
     for (const key of before?.keys() ?? []) {
-      if (!paints.has(key)) this.#map.setFeatureState({ ...source, id: key }, { step: null, faded: false });
+      if (!paints.has(key)) this.#map.setFeatureState({ ...source, id: key }, NO_PAINT);
     }
     for (const [key, paint] of paints) {
       const old = before?.get(key);
-      if (old?.step !== paint.step || old.faded !== paint.faded)
+      if (old?.colour !== paint.colour || old.few !== paint.few || old.faded !== paint.faded)
         this.#map.setFeatureState({ ...source, id: key }, { ...paint });
     }
     this.#painted.set(level, paints);

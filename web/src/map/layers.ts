@@ -30,7 +30,6 @@ export interface Palette {
   selection: string;
   site: string;
   siteText: string;
-  ramp: readonly string[];
   precision: Readonly<Record<Precision, string>>;
 }
 
@@ -39,6 +38,7 @@ export const SITES_ZOOM = 8;
 /** From this zoom on a site stands for one position, below for a cell. */
 export const POSITIONS_ZOOM = 12;
 export const HATCH = 'hatch';
+export const SPECKLE = 'speckle';
 export const FONT: Expression[] = ['Noto Sans Variable'];
 
 /** Tile sources by name. */
@@ -54,6 +54,7 @@ const BORDERS: readonly [Level, number, number, number][] = [
 
 export const areaLayer = (level: Level) => `area-${level}`;
 const hatchLayer = (level: Level) => `hatch-${level}`;
+const speckleLayer = (level: Level) => `speckle-${level}`;
 const edgeLayer = (level: Level) => `edge-${level}`;
 export const pointedLayer = (level: Level) => `pointed-${level}`;
 export const scopeLayer = (level: Level) => `scope-${level}`;
@@ -61,6 +62,7 @@ export const scopeLayer = (level: Level) => `scope-${level}`;
 export const layersOf = (level: Level): string[] => [
   areaLayer(level),
   edgeLayer(level),
+  speckleLayer(level),
   ...(level === 'country' ? [] : [hatchLayer(level)]),
 ];
 export const SITE_LAYERS = ['sites', 'sites-count'] as const;
@@ -74,6 +76,7 @@ export function layers(palette: Palette, language: 'de' | 'en'): MapLayer[] {
     vector('land', 'fill', 'country', 'country', { paint: { 'fill-color': palette.land } }),
     ...coarseFirst.map((level) => area(level, palette)),
     ...coarseFirst.filter((level) => level !== 'country').map((level) => hatch(level)),
+    ...coarseFirst.map((level) => speckle(level)),
     vector('rivers', 'line', 'base', 'rivers', {
       minzoom: 5,
       paint: { 'line-color': palette.water, 'line-width': byZoom(5, 0.4, 10, 1.6), 'line-opacity': 0.8 },
@@ -155,13 +158,15 @@ const byZoom = (z0: number, v0: Expression, z1: number, v1: Expression): Express
   v1,
 ];
 
+const hasColour: Expression = ['!=', ['coalesce', state('colour'), ''], ''];
+const isFew: Expression = ['boolean', state('few'), false];
+
 function area(level: Level, palette: Palette): MapLayer {
-  const steps = palette.ramp.flatMap((colour, step): Expression[] => [step, colour]);
   const faded: Expression = ['boolean', state('faded'), false];
   return vector(areaLayer(level), 'fill', level, level, {
     layout: { ...hidden },
     paint: {
-      'fill-color': ['match', ['coalesce', state('step'), -1], ...steps, palette.land],
+      'fill-color': ['to-color', ['coalesce', state('colour'), palette.land]],
       'fill-opacity': ['case', faded, 0.18, 1],
       'fill-antialias': true,
     },
@@ -171,7 +176,13 @@ function area(level: Level, palette: Palette): MapLayer {
 const hatch = (level: Level): MapLayer =>
   vector(hatchLayer(level), 'fill', level, level, {
     layout: { ...hidden },
-    paint: { 'fill-pattern': HATCH, 'fill-opacity': ['case', ['==', ['coalesce', state('step'), -1], -1], 1, 0] },
+    paint: { 'fill-pattern': HATCH, 'fill-opacity': ['case', ['any', hasColour, isFew], 0, 1] },
+  });
+
+const speckle = (level: Level): MapLayer =>
+  vector(speckleLayer(level), 'fill', level, level, {
+    layout: { ...hidden },
+    paint: { 'fill-pattern': SPECKLE, 'fill-opacity': ['case', isFew, 1, 0] },
   });
 
 const edge = (level: Level, palette: Palette): MapLayer =>

@@ -7,9 +7,9 @@ import * as maplibre from 'maplibre-gl';
 import type { Box, Position } from '../api/wire';
 import type { Camera } from '../view/screen';
 import { AreaPainter } from './areas';
-import { hatchImage } from './hatch';
+import { hatchImage, speckleImage } from './hatch';
 import { setVisible } from './layer';
-import { FONT, HATCH, LABEL_LAYERS, layers, SITES_ZOOM, SOURCES } from './layers';
+import { FONT, HATCH, LABEL_LAYERS, layers, SITES_ZOOM, SOURCES, SPECKLE } from './layers';
 import { drawMarks, pointAt, rings } from './marks';
 import { targetAt } from './picking';
 import type { MapEvents, MapStart, Point, Scene, Target } from './scene';
@@ -136,6 +136,7 @@ export class MapView {
     const map = this.#map;
     map.on('style.load', () => {
       map.addImage(HATCH, hatchImage(this.#start.palette), { pixelRatio: 2 });
+      map.addImage(SPECKLE, speckleImage(this.#start.palette), { pixelRatio: 2 });
       this.#ready = true;
       this.#areas.restart();
       this.#sites.restart(this.#start.palette);

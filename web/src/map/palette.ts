@@ -1,6 +1,5 @@
 // The colours of the map, read from the roles of the style sheet.
 
-import { RAMP_STEPS } from '../view/classes';
 import type { Palette } from './layers';
 
 export function readPalette(): Palette {
@@ -24,6 +23,5 @@ export function readPalette(): Palette {
       region: role('precision-region'),
       none: role('precision-none'),
     },
-    ramp: Array.from({ length: RAMP_STEPS }, (_, step) => role(`ramp-${step}`)),
   };
 }

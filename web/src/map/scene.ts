@@ -3,14 +3,9 @@
 import type { Position, Precision } from '../api/wire';
 import type { AreaGroup } from '../view/areas';
 import type { Level, RegionRef } from '../view/levels';
+import type { Paint } from '../view/paint';
 import type { Camera, Shown } from '../view/screen';
 import type { Palette } from './layers';
-
-/** How one area is painted. */
-export interface Paint {
-  step: number | null;
-  faded: boolean;
-}
 
 /** Everything the map shows, as one value. */
 export interface Scene {

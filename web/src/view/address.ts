@@ -1,6 +1,7 @@
 // The screen as the query of the address bar, and back. Only what differs from the start is written.
 
 import { isLevel, type RegionRef } from './levels';
+import { readLook, writeLook } from './look';
 import { isMonth, type Period } from './period';
 import { readPicks, writePicks } from './pick';
 import { readWorkspace, writeWorkspace } from './workspace';
@@ -23,7 +24,7 @@ export function writeAddress(screen: Screen): string {
   for (const region of ask.opened) query.push(['open', writeRegion(region)]);
   for (const pick of writePicks(ask.picks)) query.push(['pick', pick]);
   if (tab !== START.tab) query.push(['tab', tab]);
-  query.push(...writeWorkspace(screen.workspace));
+  query.push(...writeWorkspace(screen.workspace), ...writeLook(screen.look));
   const hidden = (Object.keys(shown) as (keyof Shown)[]).filter((name) => !shown[name]);
   if (hidden.length > 0) query.push(['hide', hidden.join('.')]);
   if (screen.precisions.length > 0) query.push(['precision', screen.precisions.join('.')]);
@@ -60,6 +61,7 @@ export function readAddress(search: string): Screen {
     precisions: PLACED.filter((precision) => precisions.includes(precision)),
     onlyMeant: query.get('sites') === 'meant',
     camera: readCamera(query.get('map')),
+    look: readLook(query),
     workspace: readWorkspace(query),
   };
   if (account) return { ...common, kind: 'account', account };

@@ -42,6 +42,8 @@ export interface Formats {
   legendScale: (middle: number, unit: MeasureUnit) => Scale;
   /** A figure in a scale, without its unit, for columns whose heading has it. */
   scaled: (value: number | null, unit: MeasureUnit, scale: Scale) => string;
+  /** What a figure written as 1 in a scale stands for. */
+  factor: (unit: MeasureUnit, scale: Scale) => number;
   /** The unit of a scaled column, such as `Mio. €`; empty for plain counts. */
   unit: (unit: MeasureUnit, scale: Scale) => string;
   /** A single figure with its unit, shortened. */
@@ -139,6 +141,11 @@ export function formats(language: Language, currency: string | null): Formats {
       if (value === null) return NOTHING;
       const alone = plain(unit);
       return alone ? bare(value, alone) : number(major(value, unit) / divisor, decimals);
+    },
+    factor: (unit, { divisor }) => {
+      const alone = plain(unit);
+      if (alone) return alone.isShare ? 0.01 : 1;
+      return unit === 'money' ? divisor * 10 ** digits : divisor;
     },
     unit: unitWord,
     short: (value, unit) => {

@@ -70,10 +70,10 @@ export const asked = (scope: Scope): Partial<Question> => ({
   ...(scope.money ? { currency: scope.money } : {}),
 });
 
-/** The chosen measure with those of the key figures, each once, none that the model lacks. */
-export function measuresOf(chosen: Measure, model: Model): Measure[] {
+/** The chosen measure with those of the key figures and more, each once, none that the model lacks. */
+export function measuresOf(chosen: Measure, model: Model, more: readonly Measure[] = []): Measure[] {
   const known = new Set(model.measures.filter((measure) => measure.available).map((measure) => measure.id));
-  const wanted: Measure[] = [chosen, 'revenue', 'margin', 'customers', 'average_order', 'orders'];
+  const wanted: Measure[] = [chosen, 'revenue', 'margin', 'customers', 'average_order', 'orders', ...more];
   return [...new Set(wanted)].filter((measure) => known.has(measure) || measure === chosen);
 }
 

@@ -2,6 +2,7 @@
 
 import type { Measure, Precision } from '../api/wire';
 import { cubeLevel, isFinest, isOwn, type Level, type RegionRef } from './levels';
+import { lookAfresh, PLAIN_LOOK, type Look } from './look';
 import type { Period } from './period';
 import type { Pick } from './pick';
 import { PLAIN, type Chart, type Pivot, type Workspace } from './workspace';
@@ -62,6 +63,8 @@ interface Common {
   onlyMeant: boolean;
   /** Where the map was moved by hand; null fits the region. */
   camera: Camera | null;
+  /** How the figures of regions are drawn. */
+  look: Look;
   workspace: Workspace;
 }
 
@@ -93,22 +96,31 @@ export const START: Screen = {
   precisions: [],
   onlyMeant: false,
   camera: null,
+  look: PLAIN_LOOK,
   workspace: PLAIN,
 };
 
-const common = ({ ask, tab, shown, precisions, onlyMeant, camera, workspace }: Screen): Common => ({
+const common = ({ ask, tab, shown, precisions, onlyMeant, camera, look, workspace }: Screen): Common => ({
   ask,
   tab,
   shown,
   precisions,
   onlyMeant,
   camera,
+  look,
   workspace,
 });
 
 export const withAsk = (screen: Screen, change: Partial<Ask>): Screen => ({
   ...screen,
   ask: { ...screen.ask, ...change },
+  // Bounds of one measure say nothing of another.
+  look: (change.measure ?? screen.ask.measure) === screen.ask.measure ? screen.look : lookAfresh(screen.look),
+});
+
+export const withLook = (screen: Screen, change: Partial<Look>): Screen => ({
+  ...screen,
+  look: { ...screen.look, ...change },
 });
 
 export const withTab = (screen: Screen, tab: Tab): Screen => ({ ...common(screen), kind: 'explore', tab });
@@ -188,5 +200,6 @@ const picksAt = (picks: readonly Pick[], at: RegionRef | null): Pick[] =>
 export const goingTo = (screen: Screen, at: RegionRef | null): Screen => ({
   ...withAsk(exploring(screen), { at, opened: [], picks: picksAt(screen.ask.picks, at) }),
   camera: null,
+  look: { ...screen.look, only: [] },
   tab: at && isFinest(at) && screen.tab !== 'lines' && screen.tab !== 'pivot' ? 'customers' : screen.tab,
 });
