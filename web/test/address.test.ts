@@ -39,6 +39,13 @@ describe('the address', () => {
           { view: 'chart', level: 'product.product', keys: ['A:1', 'Ü & Co'] },
           { view: 'pivot', level: 'region.state', keys: ['09'] },
         ],
+        shape: {
+          polygon: [
+            [11.57, 48.13],
+            [-12.6, 48.2],
+            [11.6, -0.05],
+          ],
+        },
       },
       tab: 'lines',
       shown: { area: false, sites: true, labels: false },

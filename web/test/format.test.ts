@@ -61,3 +61,23 @@ test('a distance is no finer than it is known', () => {
   expect(plain(de.distance(1742))).toBe('1,7 km');
   expect(plain(en.distance(9960))).toBe('10 km');
 });
+
+test('what is measured is told as finely as a hand can', () => {
+  expect([0.4, 999.4, 999.6, 12_345, 123_456, 1_234_567].map(de.length).map(plain)).toEqual([
+    '0 m',
+    '999 m',
+    '1,00 km',
+    '12,35 km',
+    '123,5 km',
+    '1.235 km',
+  ]);
+  expect([950, 10_000, 123_456, 999_000, 1_000_000, 123_456_789, 69_651e6].map(en.area).map(plain)).toEqual([
+    '950 m²',
+    '1.00 ha',
+    '12.35 ha',
+    '99.90 ha',
+    '1.00 km²',
+    '123.5 km²',
+    '69,651 km²',
+  ]);
+});

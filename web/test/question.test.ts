@@ -12,6 +12,7 @@ import {
   tableQuestion,
 } from '../src/view/question';
 import type { Level } from '../src/view/levels';
+import { sitesQuestion } from '../src/view/sites';
 import { START } from '../src/view/screen';
 
 const model: Model = {
@@ -78,7 +79,7 @@ test('the file of the table has what the table shows: opened branches, the year 
 
 test('the series asks for all the time', () => {
   const { filters } = byMonth(['revenue'], scopeOf(ask, model));
-  expect(filters?.some(({ level }) => level === 'time.day')).toBe(false);
+  expect(filters?.some((filter) => 'level' in filter && filter.level === 'time.day')).toBe(false);
 });
 
 test('the year before is asked for only where there are figures', () => {
@@ -100,7 +101,7 @@ test('money is converted where there are rates for all of it', () => {
   const two = { ...model, currency: null, currencies: ['CHF', 'EUR'], conversions: ['EUR'] };
   const converted = byRegion('state', ['revenue'], scopeOf({ ...START.ask, currency: 'EUR' }, two));
   expect(converted.currency).toBe('EUR');
-  expect(converted.filters?.some(({ level }) => level === 'sale.currency')).toBe(false);
+  expect(converted.filters?.some((filter) => 'level' in filter && filter.level === 'sale.currency')).toBe(false);
   const plain = byRegion('state', ['revenue'], scopeOf({ ...START.ask, currency: 'CHF' }, two));
   expect(plain.currency).toBeUndefined();
 });
@@ -124,4 +125,12 @@ test('own regions filter and are asked for by their word', () => {
     { level: 'own.2', in: ['S'] },
     { level: 'region.state', in: ['09'] },
   ]);
+});
+
+test('what is drawn on the map filters every question', () => {
+  const shape = { circle: { center: [11.5, 48.1] as [number, number], radius_m: 5000 } };
+  const scope = scopeOf({ ...ask, shape }, model);
+  expect(filtersOf(scope)).toContainEqual({ within: shape });
+  expect(byMonth(['revenue'], scope).filters).toContainEqual({ within: shape });
+  expect(sitesQuestion({ ...ask, shape }, model)?.filters).toContainEqual({ within: shape });
 });

@@ -77,7 +77,14 @@ export interface CheckedMeasure {
   preview: { year: string; value: number | null; currency: string | null } | null;
 }
 
-export type Filter = { level: string; in: string[] } | { level: 'time.day'; from: string; to: string };
+/** A shape on the map: a circle on the earth, or a polygon whose edges are straight in degrees. */
+export type Shape = { circle: { center: Position; radius_m: number } } | { polygon: Position[] };
+
+export type Filter =
+  | { level: string; in: string[] }
+  | { level: 'time.day'; from: string; to: string }
+  /** The accounts that lie in a shape. */
+  | { within: Shape };
 
 /** A level, or one with members opened to what stands in their place. */
 export type Axis = string | { level: string; expand: Record<string, Axis> };

@@ -4,6 +4,7 @@ import { isLevel, type RegionRef } from './levels';
 import { readLook, writeLook } from './look';
 import { isMonth, type Period } from './period';
 import { readPicks, writePicks } from './pick';
+import { readShape, writeShape } from './shape';
 import { readWorkspace, writeWorkspace } from './workspace';
 import { PLACED, START, TABS, type Camera, type Screen, type Shown, type Tab } from './screen';
 
@@ -23,6 +24,7 @@ export function writeAddress(screen: Screen): string {
   if (ask.currency !== null) query.push(['currency', ask.currency]);
   for (const region of ask.opened) query.push(['open', writeRegion(region)]);
   for (const pick of writePicks(ask.picks)) query.push(['pick', pick]);
+  if (ask.shape) query.push(['within', writeShape(ask.shape)]);
   if (tab !== START.tab) query.push(['tab', tab]);
   query.push(...writeWorkspace(screen.workspace), ...writeLook(screen.look));
   const hidden = (Object.keys(shown) as (keyof Shown)[]).filter((name) => !shown[name]);
@@ -55,6 +57,7 @@ export function readAddress(search: string): Screen {
         .map(readRegion)
         .filter((region) => region !== null),
       picks: readPicks(query.getAll('pick')),
+      shape: readShape(query.get('within')),
     },
     tab: TABS.includes(tab) ? tab : START.tab,
     shown: { area: !hidden.includes('area'), sites: !hidden.includes('sites'), labels: !hidden.includes('labels') },

@@ -63,6 +63,10 @@ export interface Formats {
   number: (value: number | null) => string;
   /** A length in metres, in metres below a kilometre and kilometres above, no finer than it is known. */
   distance: (metres: number) => string;
+  /** A measured length in metres, in metres below a kilometre and kilometres above. */
+  length: (metres: number) => string;
+  /** A measured area in square metres, in hectares from one on, in square kilometres from one on. */
+  area: (squareMetres: number) => string;
   day: (day: string) => string;
   time: (moment: string) => string;
   month: (month: string) => string;
@@ -182,6 +186,15 @@ export function formats(language: Language, currency: string | null): Formats {
       metres < 950
         ? withUnit(number(roundTo(metres < 100 ? 5 : 10, metres), 0), 'm')
         : withUnit(number(metres / 1000, metres < 9_950 ? 1 : 0), 'km'),
+    length: (metres) =>
+      metres < 999.5
+        ? withUnit(number(metres, 0), 'm')
+        : withUnit(number(metres / 1e3, metres < 1e5 ? 2 : metres < 1e6 ? 1 : 0), 'km'),
+    area: (squareMetres) => {
+      if (squareMetres < 9_999.5) return withUnit(number(squareMetres, 0), 'm²');
+      const [value, word] = squareMetres < 1e6 ? [squareMetres / 1e4, 'ha'] : [squareMetres / 1e6, 'km²'];
+      return withUnit(number(value, value < 100 ? 2 : value < 1000 ? 1 : 0), word);
+    },
     day: (day) => days.format(new Date(`${day}T00:00:00Z`)),
     time: (moment) => times.format(new Date(moment)),
     month: (month) => months.format(new Date(`${month}-01T00:00:00Z`)),

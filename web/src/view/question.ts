@@ -1,6 +1,6 @@
 // Questions to the cube, made from what the screen asks.
 
-import type { Axis, Filter, Measure, Model, Question } from '../api/wire';
+import type { Axis, Filter, Measure, Model, Question, Shape } from '../api/wire';
 import { cubeLevel, isInside, type Level, type RegionRef } from './levels';
 import { daysOf, isCovered, yearBefore, type Days } from './period';
 import { picksFor, type Pick, type View } from './pick';
@@ -18,6 +18,8 @@ export interface Scope {
   /** The currency that all money is converted into; null for money as it is. */
   money: string | null;
   picks: Pick[];
+  /** What is drawn on the map: only accounts in it. */
+  shape?: Shape | null;
 }
 
 export const extentOf = (model: Model): Days | null =>
@@ -34,6 +36,7 @@ export function scopeOf(ask: Ask, model: Model, view: View | null = null): Scope
     currency: converts ? null : chosen,
     money: converts ? chosen : null,
     picks: picksFor(ask.picks, view),
+    shape: ask.shape,
   };
 }
 
@@ -60,6 +63,7 @@ export function filtersOf(scope: Scope): Filter[] {
   if (scope.days) filters.push({ level: 'time.day', ...scope.days });
   if (scope.categories.length > 0) filters.push({ level: 'product.category', in: scope.categories });
   for (const { level, keys } of scope.picks) filters.push({ level, in: keys });
+  if (scope.shape) filters.push({ within: scope.shape });
   if (scope.currency) filters.push({ level: 'sale.currency', in: [scope.currency] });
   return filters;
 }

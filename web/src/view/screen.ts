@@ -1,6 +1,6 @@
 // The state of the screen: one value that the address bar holds and restores.
 
-import type { Measure, Precision } from '../api/wire';
+import type { Measure, Precision, Shape } from '../api/wire';
 import { cubeLevel, isFinest, isOwn, type Level, type RegionRef } from './levels';
 import { lookAfresh, PLAIN_LOOK, type Look } from './look';
 import type { Period } from './period';
@@ -38,6 +38,8 @@ export interface Ask {
   opened: RegionRef[];
   /** Members chosen in the pivot and the charts. */
   picks: Pick[];
+  /** What is drawn on the map: only customers in it count. */
+  shape: Shape | null;
 }
 
 export interface Camera {
@@ -90,6 +92,7 @@ export const START: Screen = {
     currency: null,
     opened: [],
     picks: [],
+    shape: null,
   },
   tab: 'table',
   shown: { area: true, sites: true, labels: true },
