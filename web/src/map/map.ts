@@ -18,6 +18,9 @@ import { SitePainter } from './sites';
 maplibre.setWorkerUrl(workerUrl);
 maplibre.setWorkerCount(1);
 
+/** A tap is told as a click so much later at most. */
+const AFTERCLICK_MS = 350;
+
 const PADDING = { top: 60, bottom: 40, left: 40, right: 64 };
 
 /** A map in `container`. Fails where the browser has no WebGL 2. */
@@ -29,6 +32,10 @@ export class MapView {
   #start: MapStart;
   #scene: Scene | null = null;
   #ready = false;
+  /** Tells what has the pointer that the style goes; null while the map has it itself. */
+  #borrower: (() => void) | null = null;
+  /** Until when clicks are still those of what had the pointer, in milliseconds of the page. */
+  #deafUntil = 0;
 
   constructor(container: HTMLElement, start: MapStart, events: MapEvents) {
     this.#events = events;
@@ -62,6 +69,7 @@ export class MapView {
 
   /** Changes colours, language or data, keeping the camera. */
   restyle(start: MapStart): void {
+    this.#borrower?.();
     this.#start = start;
     this.#ready = false;
     this.#events.idle(false);
@@ -95,6 +103,12 @@ export class MapView {
     return this.#map.getZoom();
   }
 
+  /** Of the container, in pixels. */
+  get size(): { width: number; height: number } {
+    const { clientWidth, clientHeight } = this.#map.getContainer();
+    return { width: clientWidth, height: clientHeight };
+  }
+
   /** Where a position is in the container, in pixels. */
   project(position: Position): Point {
     const { x, y } = this.#map.project(position);
@@ -112,11 +126,28 @@ export class MapView {
     return this.#map.getZoom() >= SITES_ZOOM && this.#map.getBounds().contains(position);
   }
 
+  /**
+   * Lends the map to what draws on it: nothing is pointed at or clicked until it is given back.
+   * `ended` is told when the style goes with everything drawn, to give it back at once.
+   */
+  lend(ended: () => void): { map: maplibre.Map; giveBack: () => void } {
+    this.#borrower?.();
+    this.#borrower = ended;
+    this.#events.point(null, { x: 0, y: 0 });
+    const giveBack = () => {
+      if (this.#borrower !== ended) return;
+      this.#borrower = null;
+      this.#deafUntil = performance.now() + AFTERCLICK_MS;
+    };
+    return { map: this.#map, giveBack };
+  }
+
   resize(): void {
     this.#map.resize();
   }
 
   remove(): void {
+    this.#borrower?.();
     this.#sites.remove();
     this.#map.remove();
   }
@@ -157,6 +188,7 @@ export class MapView {
       if (byHand) this.#events.moved({ lon: lng, lat, zoom: map.getZoom() });
     });
     map.on('mousemove', ({ point }) => {
+      if (this.#borrower) return;
       const target = this.#targetAt(point);
       map.getCanvas().style.cursor = target ? 'pointer' : '';
       this.#events.point(target, point);
@@ -165,6 +197,7 @@ export class MapView {
     map.on('move', () => this.#events.frame());
     map.on('resize', () => this.#events.frame());
     map.on('click', ({ point, lngLat }) => {
+      if (this.#borrower || performance.now() < this.#deafUntil) return;
       const { lng, lat } = lngLat.wrap();
       this.#events.click(this.#targetAt(point), point, [lng, lat]);
     });
