@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Upload } from '../src/api/wire';
 import { stackBox } from '../src/map/stack';
-import { areaPath, indexAt, shifted, spanOf, yearMarks } from '../src/view/brush';
+import { areaPath, indexAt, spanOf, yearMarks } from '../src/view/brush';
 import { assign, fieldOf, fitting, mappingOf, missingFields } from '../src/view/mapping';
 
 describe('the brush', () => {
@@ -11,12 +11,6 @@ describe('the brush', () => {
     ]);
     expect(indexAt(5, 0, 12)).toBe(0);
     expect(spanOf(7, 3)).toEqual([3, 7]);
-  });
-
-  test('moves a range without leaving the band', () => {
-    expect(shifted([2, 5], 1, 12)).toEqual([3, 6]);
-    expect(shifted([2, 5], -9, 12)).toEqual([0, 3]);
-    expect(shifted([8, 11], 1, 12)).toEqual([8, 11]);
   });
 
   test('draws nothing of nothing', () => expect(areaPath([], 100, 50)).toEqual({ line: '', area: '' }));

@@ -2,7 +2,7 @@
 
 import { getContext, setContext, untrack } from 'svelte';
 import * as api from '../api/client';
-import type { Account, Answer, Box, Model, Question, Region } from '../api/wire';
+import type { Account, Answer, Box, Measure, Model, Question, Region } from '../api/wire';
 import { namesakes, regionCells, type RegionCell, type Values } from '../view/answer';
 import { areaGroups, coveredCountries, draws, mapLevel, tableLevel, type AreaGroup, type Place } from '../view/areas';
 import { isOwn, levelOf, stateOf, UNASSIGNED, type Level, type RegionRef } from '../view/levels';
@@ -21,7 +21,9 @@ import {
 import type { Days } from '../view/period';
 import type { Branch } from '../view/rows';
 import { INSTEAD, meantSites, sitesQuestion, tilesIn, type MeantSites } from '../view/sites';
+import { Ahead } from './ahead';
 import { resource, Resource, type Load } from './resource.svelte';
+import type { Ask } from '../view/screen';
 import type { Session } from './session.svelte';
 
 const CONTEXT = Symbol('figures');
@@ -37,6 +39,7 @@ interface Pair {
 
 export class Figures {
   readonly #session: Session;
+  readonly #ahead = new Ahead();
   readonly home: Resource<null>;
   readonly region: Resource<Region>;
   readonly table: Resource<Pair>;
@@ -68,8 +71,7 @@ export class Figures {
     );
     this.categories = resource(() =>
       this.#settled((_model, scope) => {
-        const measure = session.screen.ask.measure;
-        return this.#cubeLoad(ranked('product.category', measure, [measure], withoutLevel(scope, 'product.category')));
+        return this.#cubeLoad(byCategory(session.screen.ask.measure, scope));
       }),
     );
     this.opened = resource(() => this.#openedLoad());
@@ -184,7 +186,7 @@ export class Figures {
 
   /** The days that the map's figures are of; null for all of them. */
   get days(): Days | null {
-    const filter = this.#base?.question.filters?.find(({ level }) => level === 'time.day');
+    const filter = this.#base?.question.filters?.find((filter) => 'level' in filter && filter.level === 'time.day');
     return filter && 'from' in filter ? { from: filter.from, to: filter.to } : null;
   }
 
@@ -228,7 +230,29 @@ export class Figures {
   }
 
   #cubeLoad(question: Question): Load<Answer> {
-    return { id: this.#id(question), load: (signal) => api.cube(question, signal) };
+    return { id: this.#id(question), load: (signal) => this.#cube(question, signal) };
+  }
+
+  readonly #cube = (question: Question, signal: AbortSignal): Promise<Answer> =>
+    this.#ahead.get(this.#id(question)) ?? api.cube(question, signal);
+
+  /** Asks ahead for the figures that the screen will show when it asks this. */
+  prepare(ask: Ask): void {
+    const model = this.#session.model.value;
+    if (!model || !this.ready) return;
+    const measures = this.#measures(model);
+    const scope = scopeOf(ask, model);
+    const levels = [this.tableLevel, ...(this.#session.screen.shown.area ? [this.mapLevel] : [])];
+    const regions = [scope, scopeBefore(scope, model)].flatMap((at) =>
+      at === null
+        ? []
+        : [
+            ...levels.map((level) => byRegion(level, measures, at)),
+            ...this.branches.flatMap(({ region, child }) => (child ? [byBranch(region, child, measures, at)] : [])),
+          ],
+    );
+    for (const question of [...regions, byCategory(ask.measure, scope)])
+      this.#ahead.prepare(this.#id(question), () => api.cube(question));
   }
 
   #id(question: unknown): string {
@@ -242,7 +266,13 @@ export class Figures {
       return {
         id: this.#id([name, question]),
         load: (signal) =>
-          askPair(level, question, before && byRegion(level, this.#measures(model), before), scope.region, signal),
+          this.#askPair(
+            level,
+            question,
+            before && byRegion(level, this.#measures(model), before),
+            scope.region,
+            signal,
+          ),
       };
     });
   }
@@ -325,14 +355,32 @@ export class Figures {
     const child = levelOf((await api.region(region.level, region.key, signal)).child_level);
     if (!child) return { region, child, cells: [] };
     const measures = this.#measures(model);
-    const inside = (outer: Scope) => {
-      const within = outer.region && isOwn(outer.region.level) ? outer.region : null;
-      return byRegion(child, measures, { ...outer, region, within });
-    };
-    const pair = await askPair(child, inside(scope), before && inside(before), region, signal);
+    const asked = (outer: Scope) => byBranch(region, child, measures, outer);
+    const pair = await this.#askPair(child, asked(scope), before && asked(before), region, signal);
     return { region, child, cells: cellsOf(pair) };
   }
+
+  async #askPair(
+    level: Level,
+    question: Question,
+    earlier: Question | null,
+    at: RegionRef | null,
+    signal: AbortSignal,
+  ): Promise<Pair> {
+    const asked = [this.#cube(question, signal), earlier && this.#cube(earlier, signal)] as const;
+    const [now, before] = await Promise.all(asked);
+    return { question, at, level, now, before };
+  }
 }
+
+/** The children of a region that is opened in the table. */
+function byBranch(region: RegionRef, child: Level, measures: Measure[], outer: Scope): Question {
+  const within = outer.region && isOwn(outer.region.level) ? outer.region : null;
+  return byRegion(child, measures, { ...outer, region, within });
+}
+
+const byCategory = (measure: Measure, scope: Scope): Question =>
+  ranked('product.category', measure, [measure], withoutLevel(scope, 'product.category'));
 
 export const startFigures = (session: Session): Figures => setContext(CONTEXT, new Figures(session));
 
@@ -377,20 +425,10 @@ async function boundsOf(countries: string[], signal: AbortSignal): Promise<Box |
     : null;
 }
 
-const filtersWithoutTime = ({ filters = [] }: Question) => filters.filter(({ level }) => !level.startsWith('time.'));
+const filtersWithoutTime = ({ filters = [] }: Question) =>
+  filters.filter((filter) => !('level' in filter && filter.level.startsWith('time.')));
 
 const cellsOf = (pair: Pair | null): RegionCell[] => (pair ? regionCells(pair.level, pair.now, pair.before) : []);
-
-async function askPair(
-  level: Level,
-  question: Question,
-  earlier: Question | null,
-  at: RegionRef | null,
-  signal: AbortSignal,
-): Promise<Pair> {
-  const [now, before] = await Promise.all([api.cube(question, signal), earlier && api.cube(earlier, signal)]);
-  return { question, at, level, now, before };
-}
 
 function homeOf(answer: Answer, model: Model): RegionRef | null {
   const counted = answer.rows.map(([key, customers]) => ({ key: String(key), customers: Number(customers) }));

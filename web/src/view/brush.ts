@@ -9,12 +9,6 @@ export function indexAt(x: number, width: number, count: number): number {
 /** A range of months, first and last in order. */
 export const spanOf = (a: number, b: number): [number, number] => (a <= b ? [a, b] : [b, a]);
 
-/** A range moved by some months without leaving the band. */
-export function shifted([first, last]: [number, number], by: number, count: number): [number, number] {
-  const step = Math.max(-first, Math.min(count - 1 - last, by));
-  return [first + step, last + step];
-}
-
 /** The filled curve through the middle of each month, as an SVG path; months without value stand on the ground. */
 export function areaPath(values: readonly number[], width: number, height: number): { line: string; area: string } {
   if (values.length === 0) return { line: '', area: '' };
