@@ -1,5 +1,6 @@
-// Walk: customers are selected by shapes drawn on the map, in German and in English; the figures are
-// those that the cube gives for the same shape. Lengths and areas are measured.
+// Walk: what a hand does on the map. Customers are selected by shapes, in German and in English, and
+// the figures are those that the cube gives for the same shape; lengths are measured; a second map
+// follows the first one; the period plays.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -92,6 +93,82 @@ test('a circle is typed, a measured way is told and left, without a mouse', { ti
   await page.keyboard.press('Escape');
   assert.equal(await page.locator('[data-tool]').count(), 0);
   assert.ok(!page.url().includes('within'), 'nothing is kept');
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('two maps follow each other in camera and pointing', { timeout: 120_000 }, async () => {
+  const { page, context, faults } = await openPage(browser);
+  const days = recentDays(await ask('/api/model'));
+  const yearBefore = (day) => `${Number(day.slice(0, 4)) - 1}${day.slice(4)}`;
+  await visit(page, '/?at=country:DE&level=state');
+  await page.locator('[data-tools="second"]').click();
+  await page.locator('[data-layout="side"]').click();
+  await page.keyboard.press('Escape');
+  await settle(page);
+  assert.equal(new URL(page.url()).searchParams.get('second'), 'side');
+  const [first, second] = await page.locator('[data-title]').allInnerTexts();
+  assert.ok(first !== second, `titles tell the maps apart: ${first}, ${second}`);
+
+  const { x, y, width, height } = await page.locator('[data-second]').boundingBox();
+  await page.mouse.move(x + width * 0.55, y + height * 0.75);
+  const card = page.locator('[data-hover-second="revenue"]');
+  await card.waitFor();
+  const { rows } = await ask('/api/cube', {
+    measures: ['revenue'],
+    rows: ['region.state'],
+    filters: [
+      { level: 'region.country', in: ['DE'] },
+      { ...days, from: yearBefore(days.from), to: yearBefore(days.to) },
+    ],
+  });
+  const told = await valueOf(card);
+  assert.ok(
+    rows.some(([, revenue]) => revenue === told),
+    `${told} is the revenue of a state in the year before`,
+  );
+  await picture(page, 'select-two-maps');
+
+  const zoom = () => page.locator('.map').getAttribute('data-zoom');
+  const before = await zoom();
+  await page.mouse.wheel(0, -400);
+  await page.waitForURL(/map=/);
+  await settle(page);
+  assert.notEqual(await zoom(), before, 'the first map follows the second');
+  const camera = page.url();
+  await page.getByRole('button', { name: 'Zwei Karten' }).click();
+  await page.locator('[data-layout="swipe"]').click();
+  await page.keyboard.press('Escape');
+  await settle(page);
+  const divider = page.getByRole('slider', { name: 'Trennlinie zwischen den Karten' });
+  await divider.press('PageUp');
+  assert.equal(await divider.getAttribute('aria-valuenow'), '60');
+  await picture(page, 'select-swipe');
+  await page.goBack();
+  assert.equal(page.url(), camera);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('the period plays and pauses', { timeout: 60_000 }, async () => {
+  const { page, context, faults } = await openPage(browser, { reducedMotion: 'no-preference' });
+  await visit(page, '/?at=country:DE&level=state&time=2024-01..2024-12');
+  await page.locator('[data-ask="step"]').selectOption('year');
+  await page.locator('canvas').first().focus();
+  await page.keyboard.press('Space');
+  await page.waitForURL(/time=2025-01\.\.2025-12/);
+  await page.keyboard.press('Space');
+  await page.locator('[data-player="still"]').waitFor();
+  await settle(page);
+  const { total } = await ask('/api/cube', {
+    measures: ['revenue'],
+    rows: [],
+    filters: [
+      { level: 'region.country', in: ['DE'] },
+      { level: 'time.year', in: ['2025'] },
+    ],
+  });
+  assert.equal(await revenueOf(page), total.revenue);
   assert.deepEqual(faults, []);
   await context.close();
 });

@@ -51,6 +51,7 @@ describe('the address', () => {
       shown: { area: false, sites: true, labels: false },
       precisions: ['house', 'street'],
       onlyMeant: true,
+      second: { layout: 'swipe', period: { kind: 'months', from: '2023-01', to: '2023-06' }, measure: 'margin' },
       camera: { lon: 11.5755, lat: 48.1374, zoom: 9.25 },
       look: {
         method: 'manual',

@@ -20,6 +20,7 @@ import {
 } from '../view/question';
 import type { Days } from '../view/period';
 import type { Branch } from '../view/rows';
+import { secondScope } from '../view/second';
 import { INSTEAD, meantSites, sitesQuestion, tilesIn, type MeantSites } from '../view/sites';
 import { Ahead } from './ahead';
 import { resource, Resource, type Load } from './resource.svelte';
@@ -230,27 +231,38 @@ export class Figures {
   }
 
   #cubeLoad(question: Question): Load<Answer> {
-    return { id: this.#id(question), load: (signal) => this.#cube(question, signal) };
+    return { id: this.#id(question), load: (signal) => this.cube(question, signal) };
   }
 
-  readonly #cube = (question: Question, signal: AbortSignal): Promise<Answer> =>
+  /** The answer to a question, which may have been asked for ahead. */
+  readonly cube = (question: Question, signal: AbortSignal): Promise<Answer> =>
     this.#ahead.get(this.#id(question)) ?? api.cube(question, signal);
+
+  /** The questions that together give the regions of the map and the table in a scope, by the level of their rows. */
+  regionQuestions(scope: Scope, measure: Measure): { level: Level; question: Question }[] {
+    const model = this.#session.model.value;
+    if (!model) return [];
+    const measures = measuresOf(measure, model, measuresFor(this.#session.screen.look));
+    const levels = new Set([this.tableLevel, ...(this.#session.screen.shown.area ? [this.mapLevel] : [])]);
+    return [
+      ...[...levels].map((level) => ({ level, question: byRegion(level, measures, scope) })),
+      ...this.branches.flatMap(({ region, child }) =>
+        child ? [{ level: child, question: byBranch(region, child, measures, scope) }] : [],
+      ),
+    ];
+  }
 
   /** Asks ahead for the figures that the screen will show when it asks this. */
   prepare(ask: Ask): void {
     const model = this.#session.model.value;
     if (!model || !this.ready) return;
-    const measures = this.#measures(model);
+    const { second } = this.#session.screen;
     const scope = scopeOf(ask, model);
-    const levels = [this.tableLevel, ...(this.#session.screen.shown.area ? [this.mapLevel] : [])];
-    const regions = [scope, scopeBefore(scope, model)].flatMap((at) =>
-      at === null
-        ? []
-        : [
-            ...levels.map((level) => byRegion(level, measures, at)),
-            ...this.branches.flatMap(({ region, child }) => (child ? [byBranch(region, child, measures, at)] : [])),
-          ],
-    );
+    const other = second && secondScope(ask, second, model);
+    const regions = [
+      ...[scope, scopeBefore(scope, model)].flatMap((at) => (at ? this.regionQuestions(at, ask.measure) : [])),
+      ...(other ? this.regionQuestions(other, second.measure ?? ask.measure) : []),
+    ].map(({ question }) => question);
     for (const question of [...regions, byCategory(ask.measure, scope)])
       this.#ahead.prepare(this.#id(question), () => api.cube(question));
   }
@@ -367,7 +379,7 @@ export class Figures {
     at: RegionRef | null,
     signal: AbortSignal,
   ): Promise<Pair> {
-    const asked = [this.#cube(question, signal), earlier && this.#cube(earlier, signal)] as const;
+    const asked = [this.cube(question, signal), earlier && this.cube(earlier, signal)] as const;
     const [now, before] = await Promise.all(asked);
     return { question, at, level, now, before };
   }

@@ -32,6 +32,8 @@ export class MapView {
   #start: MapStart;
   #scene: Scene | null = null;
   #ready = false;
+  /** Whether the wheel was turned: it comes to rest by time, and that tells no event of the reader. */
+  #wheeled = false;
   /** Tells what has the pointer that the style goes; null while the map has it itself. */
   #borrower: (() => void) | null = null;
   /** Until when clicks are still those of what had the pointer, in milliseconds of the page. */
@@ -101,6 +103,16 @@ export class MapView {
 
   get zoom(): number {
     return this.#map.getZoom();
+  }
+
+  get camera(): Camera {
+    const { lng, lat } = this.#map.getCenter();
+    return { lon: lng, lat, zoom: this.#map.getZoom() };
+  }
+
+  /** Goes where another map is, at once. */
+  follow({ lon, lat, zoom }: Camera): void {
+    this.#map.jumpTo({ center: [lon, lat], zoom });
   }
 
   /** Of the container, in pixels. */
@@ -176,6 +188,7 @@ export class MapView {
     map.on('idle', () => {
       if (!this.#ready || !this.#sites.rest()) this.#events.idle(this.#ready);
     });
+    map.on('wheel', () => (this.#wheeled = true));
     map.on('movestart', () => {
       this.#events.idle(false);
       this.#events.moving();
@@ -183,9 +196,10 @@ export class MapView {
     map.on('dataloading', () => this.#events.idle(false));
     map.on('moveend', (event) => {
       this.#events.zoom(map.getZoom());
-      const byHand = 'byHand' in event || (event as { originalEvent?: unknown }).originalEvent !== undefined;
       const { lng, lat } = map.getCenter();
-      if (byHand) this.#events.moved({ lon: lng, lat, zoom: map.getZoom() });
+      const byHand = 'byHand' in event || (event as { originalEvent?: unknown }).originalEvent !== undefined;
+      if (byHand || this.#wheeled) this.#events.moved({ lon: lng, lat, zoom: map.getZoom() });
+      this.#wheeled = false;
     });
     map.on('mousemove', ({ point }) => {
       if (this.#borrower) return;

@@ -2,8 +2,9 @@
 
 import { isLevel, type RegionRef } from './levels';
 import { readLook, writeLook } from './look';
-import { isMonth, type Period } from './period';
+import { readPeriod, writePeriod } from './period';
 import { readPicks, writePicks } from './pick';
+import { readSecond, writeSecond } from './second';
 import { readShape, writeShape } from './shape';
 import { readWorkspace, writeWorkspace } from './workspace';
 import { PLACED, START, TABS, type Camera, type Screen, type Shown, type Tab } from './screen';
@@ -18,15 +19,14 @@ export function writeAddress(screen: Screen): string {
   if (screen.kind === 'relocation') query.push(['review', 'relocation']);
   if (ask.measure !== START.ask.measure) query.push(['measure', ask.measure]);
   if (ask.level !== 'auto') query.push(['level', ask.level]);
-  if (ask.period.kind === 'all') query.push(['time', 'all']);
-  if (ask.period.kind === 'months') query.push(['time', `${ask.period.from}..${ask.period.to}`]);
+  if (ask.period.kind !== 'recent') query.push(['time', writePeriod(ask.period)]);
   for (const category of ask.categories) query.push(['category', category]);
   if (ask.currency !== null) query.push(['currency', ask.currency]);
   for (const region of ask.opened) query.push(['open', writeRegion(region)]);
   for (const pick of writePicks(ask.picks)) query.push(['pick', pick]);
   if (ask.shape) query.push(['within', writeShape(ask.shape)]);
   if (tab !== START.tab) query.push(['tab', tab]);
-  query.push(...writeWorkspace(screen.workspace), ...writeLook(screen.look));
+  query.push(...writeWorkspace(screen.workspace), ...writeLook(screen.look), ...writeSecond(screen.second));
   const hidden = (Object.keys(shown) as (keyof Shown)[]).filter((name) => !shown[name]);
   if (hidden.length > 0) query.push(['hide', hidden.join('.')]);
   if (screen.precisions.length > 0) query.push(['precision', screen.precisions.join('.')]);
@@ -65,6 +65,7 @@ export function readAddress(search: string): Screen {
     onlyMeant: query.get('sites') === 'meant',
     camera: readCamera(query.get('map')),
     look: readLook(query),
+    second: readSecond(query),
     workspace: readWorkspace(query),
   };
   if (account) return { ...common, kind: 'account', account };
@@ -90,12 +91,6 @@ function readRegion(text: string | null): RegionRef | null {
   const level = text.slice(0, colon);
   const key = text.slice(colon + 1);
   return isLevel(level) && key ? { level, key } : null;
-}
-
-function readPeriod(text: string | null): Period {
-  if (text === 'all') return { kind: 'all' };
-  const [from = '', to = ''] = (text ?? '').split('..');
-  return isMonth(from) && isMonth(to) && from <= to ? { kind: 'months', from, to } : { kind: 'recent' };
 }
 
 const writeCamera = ({ lon, lat, zoom }: Camera) => [lon.toFixed(4), lat.toFixed(4), zoom.toFixed(2)].join(',');

@@ -57,6 +57,17 @@ export const placeOf = (month: string, months: readonly string[]): number =>
 
 export const isMonth = (text: string): boolean => /^\d{4}-(0[1-9]|1[0-2])$/.test(text);
 
+/** `recent`, `all`, or the first and last month: `2024-01..2024-12`. */
+export const writePeriod = (period: Period): string =>
+  period.kind === 'months' ? `${period.from}..${period.to}` : period.kind;
+
+/** The period of an address; what makes none is the last twelve months. */
+export function readPeriod(text: string | null): Period {
+  if (text === 'all') return { kind: 'all' };
+  const [from = '', to = ''] = (text ?? '').split('..');
+  return isMonth(from) && isMonth(to) && from <= to ? { kind: 'months', from, to } : { kind: 'recent' };
+}
+
 /** `2024-02` to `2024-02-29`. */
 export function lastDayOf(month: string): string {
   const day = new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5, 7)), 0)).getUTCDate();

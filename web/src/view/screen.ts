@@ -5,6 +5,7 @@ import { cubeLevel, isFinest, isOwn, type Level, type RegionRef } from './levels
 import { lookAfresh, PLAIN_LOOK, type Look } from './look';
 import type { Period } from './period';
 import type { Pick } from './pick';
+import type { Second } from './second';
 import { PLAIN, type Chart, type Pivot, type Workspace } from './workspace';
 
 export const TABS = ['table', 'pivot', 'chart', 'customers', 'lines'] as const;
@@ -67,6 +68,8 @@ interface Common {
   camera: Camera | null;
   /** How the figures of regions are drawn. */
   look: Look;
+  /** What another map shows beside this one; null without one. */
+  second: Second | null;
   workspace: Workspace;
 }
 
@@ -100,10 +103,11 @@ export const START: Screen = {
   onlyMeant: false,
   camera: null,
   look: PLAIN_LOOK,
+  second: null,
   workspace: PLAIN,
 };
 
-const common = ({ ask, tab, shown, precisions, onlyMeant, camera, look, workspace }: Screen): Common => ({
+const common = ({ ask, tab, shown, precisions, onlyMeant, camera, look, second, workspace }: Screen): Common => ({
   ask,
   tab,
   shown,
@@ -111,6 +115,7 @@ const common = ({ ask, tab, shown, precisions, onlyMeant, camera, look, workspac
   onlyMeant,
   camera,
   look,
+  second,
   workspace,
 });
 
@@ -137,6 +142,12 @@ export const withChart = (screen: Screen, change: Partial<Chart>): Screen =>
 export const withWorkspace = (screen: Screen, change: Partial<Workspace>): Screen => ({
   ...screen,
   workspace: { ...screen.workspace, ...change },
+});
+
+/** With another map of `change` beside it, or none; what is not said stays. */
+export const withSecond = (screen: Screen, change: Partial<Second> | null): Screen => ({
+  ...screen,
+  second: change && { layout: 'side', period: null, measure: null, ...screen.second, ...change },
 });
 
 export const withCamera = (screen: Screen, camera: Camera | null): Screen => ({ ...screen, camera });

@@ -1,0 +1,102 @@
+// The figures of the second map, and how they are painted.
+
+import type { Answer, Measure } from '../api/wire';
+import { regionCells, type RegionCell } from '../view/answer';
+import { draws } from '../view/areas';
+import { classesOf, fitted, isTwoSided, type Classes } from '../view/classes';
+import type { Level } from '../view/levels';
+import { judgedBy, painter, valuesOf, type Paint } from '../view/paint';
+import { coloursOf, paletteOf, PALETTES } from '../view/palettes';
+import type { Days } from '../view/period';
+import type { Scope } from '../view/question';
+import { secondScope, type Second } from '../view/second';
+import type { Figures } from './figures.svelte';
+import type { Painting } from './painting.svelte';
+import { resource, type Resource } from './resource.svelte';
+import type { Session } from './session.svelte';
+
+interface Part {
+  level: Level;
+  answer: Answer;
+}
+
+export class SecondFigures {
+  readonly #session: Session;
+  readonly #figures: Figures;
+  readonly #painting: Painting;
+  readonly parts: Resource<Part[]>;
+
+  constructor(session: Session, figures: Figures, painting: Painting) {
+    this.#session = session;
+    this.#figures = figures;
+    this.#painting = painting;
+    this.parts = resource(() => {
+      const { scope } = this;
+      const model = session.model.value;
+      if (!model || !figures.ready || scope === undefined) return undefined;
+      if (scope === null || model.lines === 0) return null;
+      const asked = figures.regionQuestions(scope, this.measure);
+      return {
+        id: `${model.version} ${JSON.stringify(asked)}`,
+        load: (signal) =>
+          Promise.all(
+            asked.map(async ({ level, question }) => ({ level, answer: await figures.cube(question, signal) })),
+          ),
+      };
+    });
+  }
+
+  get #second(): Second | null {
+    return this.#session.screen.second;
+  }
+
+  get measure(): Measure {
+    return this.#second?.measure ?? this.#session.screen.ask.measure;
+  }
+
+  /** Null where the figures do not reach back that far; undefined while that is not known. */
+  get scope(): Scope | null | undefined {
+    const model = this.#session.model.value;
+    return model && this.#second ? secondScope(this.#session.screen.ask, this.#second, model) : undefined;
+  }
+
+  get days(): Days | null {
+    return this.scope?.days ?? null;
+  }
+
+  readonly cells: RegionCell[] = $derived.by(() => {
+    const known = (this.parts.value ?? []).flatMap(({ level, answer }) => regionCells(level, answer, null));
+    const drawn = known.filter((cell) => this.#figures.groups.some((group) => draws(group, cell)));
+    return [...new Map(drawn.map((cell) => [`${cell.level}:${cell.key}`, cell])).values()];
+  });
+
+  /** Another measure has classes of its own; the same one has those of the first map, so that colours compare. */
+  readonly own: { classes: Classes; colours: string[]; paint: (cell: RegionCell) => Paint } | null = $derived.by(() => {
+    const { ask, look } = this.#session.screen;
+    if (this.measure === ask.measure) return null;
+    const word = this.#session.model.value?.measures.find(({ id }) => id === this.measure);
+    const judged = judgedBy(word, this.measure, look);
+    const values = valuesOf(this.cells, judged);
+    // Bounds that were typed are of the other measure.
+    const method = look.method === 'manual' ? 'quantile' : look.method;
+    const chosen = PALETTES.find(({ name }) => name === look.palette);
+    const turns = chosen ? chosen.diverging : isTwoSided(values);
+    const fit = fitted(values, { method, count: look.count, breaks: [], turns });
+    const classes = fit && classesOf(values, fit, method);
+    if (!classes) return null;
+    const { theme } = this.#session.preferences;
+    const palette = paletteOf(look.palette, fit.turn !== null);
+    const paint = painter(judged, { classes, palette, theme, continuous: method === 'continuous', only: [] });
+    return { classes, colours: coloursOf(palette, classes, theme), paint: ({ now }) => paint(now) };
+  });
+
+  readonly paints: ReadonlyMap<Level, ReadonlyMap<string, Paint>> = $derived.by(() => {
+    const paintOf = this.own?.paint ?? this.#painting.paintOf;
+    const made = new Map<Level, Map<string, Paint>>();
+    for (const cell of this.cells) {
+      if (!made.has(cell.level)) made.set(cell.level, new Map());
+      made.get(cell.level)?.set(cell.key, paintOf(cell));
+    }
+    return made;
+  });
+}
