@@ -35,6 +35,7 @@ bench: setup $(WEB) ## measure speed beside baselines; BENCH='--lines 10000000' 
 	cargo bench --bench revier -- $(BENCH)
 	cargo bench --bench geocode
 	cargo bench --bench houses
+	cargo bench --bench points
 
 fuzz: setup ## arbitrary bytes for every reader; FUZZ='300' for five minutes each
 	cargo bench --bench fuzz -- $(FUZZ)

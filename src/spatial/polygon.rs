@@ -19,6 +19,9 @@ use crate::spatial::topology::Point;
 /// Edges that a band holds on average before bands are made thinner.
 const EDGES_PER_BAND: usize = 8;
 
+/// The two ends of an edge.
+pub(super) type Ends = [Point; 2];
+
 /// Rings of a polygon, outer and holes alike, cut into level bands for quick answers.
 #[derive(Debug)]
 pub struct Polygon {
@@ -97,6 +100,25 @@ impl Polygon {
             .iter()
             .map(|edge| edge.distance_2(point))
             .fold(f64::INFINITY, f64::min)
+    }
+
+    /// The edges whose box touches that between two corners; a long one several times.
+    pub(super) fn edges_in(&self, min: Point, max: Point) -> impl Iterator<Item = Ends> {
+        let is_apart = max[1] < self.min[1] || min[1] > self.max[1];
+        let bands = if is_apart {
+            0..0
+        } else {
+            self.band(min[1].max(self.min[1]))..self.band(max[1].min(self.max[1])) + 1
+        };
+        let range = self.starts[bands.start] as usize..self.starts[bands.end] as usize;
+        let touches = move |edge: &&Edge| {
+            edge.low[1] <= max[1]
+                && edge.high[1] >= min[1]
+                && edge.low[0].min(edge.high[0]) <= max[0]
+                && edge.low[0].max(edge.high[0]) >= min[0]
+        };
+        let edges = self.edges[range].iter().filter(touches);
+        edges.map(|edge| [edge.low, edge.high])
     }
 
     fn band(&self, y: i32) -> usize {
