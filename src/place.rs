@@ -121,6 +121,25 @@ pub enum BoundsError {
 }
 
 impl Bounds {
+    /// The smallest box around all of `positions`; of none there is none.
+    #[must_use]
+    pub fn around(positions: impl IntoIterator<Item = LonLat>) -> Option<Self> {
+        let one = |position| Self {
+            min: position,
+            max: position,
+        };
+        positions.into_iter().map(one).reduce(|a, b| Self {
+            min: LonLat {
+                lon: a.min.lon.min(b.min.lon),
+                lat: a.min.lat.min(b.min.lat),
+            },
+            max: LonLat {
+                lon: a.max.lon.max(b.max.lon),
+                lat: a.max.lat.max(b.max.lat),
+            },
+        })
+    }
+
     /// Whether `position` lies in the box or on its edge.
     #[must_use]
     pub fn contains(&self, position: LonLat) -> bool {

@@ -105,6 +105,7 @@ pub struct Warehouse {
     kept_cells: Vec<Kept<Cells>>,
     kept_visits: Vec<Kept<Visits>>,
     kept_numbers: [Kept<Vec<i32>>; MEMBER_COLUMNS.len()],
+    kept_sites: Kept<Vec<SiteRow>>,
 }
 
 /// What is read once, at its first use.
@@ -188,6 +189,7 @@ impl Warehouse {
             kept_cells: rollups.cells.iter().map(|_| Kept::default()).collect(),
             kept_visits: rollups.visits.iter().map(|_| Kept::default()).collect(),
             kept_numbers: Default::default(),
+            kept_sites: Kept::default(),
             rollups,
             version: version.to_owned(),
             root: Mutex::new(root),

@@ -172,13 +172,13 @@ fn postal_card(derived: &Derived, key: &str) -> Result<Option<RegionCard>, Error
     path.push(RegionStep {
         level: level.clone(),
         key: key.to_owned(),
-        name: member.name.clone(),
+        name: member.name.to_owned(),
     });
     Ok(Some(RegionCard {
         level,
         key: key.to_owned(),
-        name: member.name.clone(),
-        name_de: member.name.clone(),
+        name: member.name.to_owned(),
+        name_de: member.name.to_owned(),
         kind: String::new(),
         path,
         own: Vec::new(),

@@ -349,10 +349,6 @@ fn bounds_of(region: &OwnRegion) -> Bounds {
 
 /// The box around `positions`; the point where the equator meets Greenwich around none.
 fn around(positions: impl Iterator<Item = LonLat>) -> Bounds {
-    let edges = positions.fold(None, |edges: Option<[f64; 4]>, at| {
-        let (lon, lat) = (at.lon(), at.lat());
-        let [west, south, east, north] = edges.unwrap_or([lon, lat, lon, lat]);
-        Some([west.min(lon), south.min(lat), east.max(lon), north.max(lat)])
-    });
-    Bounds::try_from(edges.unwrap_or_default()).expect("edges of positions are in order")
+    let nowhere = || Bounds::try_from([0.0; 4]).expect("a point is a box");
+    Bounds::around(positions).unwrap_or_else(nowhere)
 }

@@ -11,7 +11,6 @@ use utoipa::ToSchema;
 use super::ask::in_turn;
 use super::{App, Derived, Error, blocking};
 use crate::cube::{self, Question, Request, Spread};
-use crate::record::site::Precision;
 use crate::reference::{CREDITS, fingerprint};
 use crate::tile::TileId;
 use crate::tile::atlas::{Atlas, Source};
@@ -105,7 +104,7 @@ impl App {
                     let accounts = derived.warehouse.dictionary("account")?;
                     let name_of = |account: i32| {
                         let member = accounts.member(i64::from(account))?;
-                        Some((member.key.as_str(), member.name.as_str()))
+                        Some((member.key, member.name))
                     };
                     let figures = asked.as_ref().map(|asked| &asked.figures);
                     derived
@@ -207,7 +206,8 @@ fn asked(sites: &Sites, spread: &Spread) -> Asked {
         .map(|(_, values)| move |account: i32| Spread::value(values, account))
         .collect();
     let measures = spread.measures.iter().zip(&readers);
-    let measures = measures.map(|((word, _), read)| (word.clone(), read as &dyn Fn(i32) -> i64));
+    let measures =
+        measures.map(|((word, _), read)| (word.clone(), read as &(dyn Fn(i32) -> i64 + Sync)));
     let figures = sites.figures(|account| spread.means(account), measures.collect());
     let all = spread.meant.iter().skip(1).filter(|meant| **meant).count() as u64;
     let placed = figures.count();
@@ -228,12 +228,10 @@ fn asked(sites: &Sites, spread: &Spread) -> Asked {
 
 /// The points of the map: every account that has a position.
 pub(super) fn sites_of(warehouse: &Warehouse) -> Result<Sites, warehouse::Error> {
-    let points = warehouse.sites()?.into_iter().filter_map(|row| {
-        Some(SitePoint {
-            position: row.position,
-            account: i32::try_from(row.account).ok()?,
-            precision: Precision::parse(&row.precision).unwrap_or_default(),
-        })
+    let points = warehouse.sites()?.iter().map(|row| SitePoint {
+        position: row.position,
+        account: row.account,
+        precision: row.precision,
     });
     Ok(Sites::new(points))
 }

@@ -143,7 +143,7 @@ fn condition_of(warehouse: &Warehouse, filters: &[FilterRequest]) -> Result<Stri
 fn counted(warehouse: &Warehouse, condition: &str) -> Result<i64, Error> {
     let count = format!("SELECT count(*) FROM sale WHERE {condition}");
     let counted = warehouse.query(&count, &[])?;
-    Ok(integers(&counted).next().unwrap_or_default())
+    Ok(integers(&counted).first().copied().unwrap_or_default())
 }
 
 fn line_of(warehouse: &Warehouse, batch: &RecordBatch, row: usize) -> Result<Line, Error> {
@@ -162,7 +162,7 @@ fn line_of(warehouse: &Warehouse, batch: &RecordBatch, row: usize) -> Result<Lin
         let member = warehouse
             .dictionary(level)?
             .member(number(column).unwrap_or_default());
-        Ok(member.map_or_else(String::new, |member| member.name.clone()))
+        Ok(member.map_or_else(String::new, |member| member.name.to_owned()))
     };
     let milli = number(9).unwrap_or_default();
     Ok(Line {

@@ -26,7 +26,7 @@ impl<'a> Names<'a> {
         Ok(Self { axes, dictionaries })
     }
 
-    fn member(&self, level: CubeLevel, number: i64) -> Option<&'a crate::warehouse::Member> {
+    fn member(&self, level: CubeLevel, number: i64) -> Option<crate::warehouse::Member<'a>> {
         let known = self.dictionaries.iter().find(|(known, _)| *known == level);
         known.and_then(|(_, dictionary)| dictionary.member(number))
     }
@@ -46,7 +46,7 @@ impl<'a> Names<'a> {
             }
             Some(level) => self.member(level, number).map_or_else(
                 || (UNASSIGNED.to_owned(), String::new()),
-                |member| (member.key.clone(), member.name.clone()),
+                |member| (member.key.to_owned(), member.name.to_owned()),
             ),
         }
     }
@@ -101,7 +101,7 @@ impl<'a> Names<'a> {
                 None => (2, ""),
                 Some(level) => self
                     .member(level, member.number)
-                    .map_or((1, ""), |member| (0, member.key.as_str())),
+                    .map_or((1, ""), |member| (0, member.key)),
             }),
         }
     }

@@ -216,15 +216,21 @@ impl<'a> Asker<'a> {
         })
     }
 
-    /// The parts of `plan` by account.
+    /// The parts of `plan` by account, but for [`Part::Customers`].
     ///
     /// # Errors
     /// The engine must answer.
     pub(super) fn by_account(&self, plan: &Plan) -> Result<(Scan, Groups), Error> {
+        // That an account is one customer, no engine needs to count.
+        let counted = |part: &&Part| **part != Part::Customers;
+        let mut parts: Vec<Part> = plan.parts.iter().filter(counted).copied().collect();
+        if parts.is_empty() {
+            parts.push(Part::Lines);
+        }
         let scan = Scan {
             levels: vec![CubeLevel::Account],
             sets: vec![1],
-            parts: plan.parts.clone(),
+            parts,
             conditions: plan.conditions.clone(),
             money: self.money,
             // Each account, what has none, and one more.
@@ -359,7 +365,7 @@ impl<'a> Asker<'a> {
             .members
             .iter()
             .filter_map(|number| dictionary.member(*number))
-            .map(|member| member.key.clone())
+            .map(|member| member.key.to_owned())
             .collect();
         currencies.sort_unstable();
         if currencies.len() > 1 && is_needed {

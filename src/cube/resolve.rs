@@ -3,7 +3,7 @@
 use super::level::CubeLevel;
 use super::question::Shape;
 use super::{Error, UNASSIGNED};
-use crate::place::{Level, LonLat, RegionKey};
+use crate::place::{Bounds, Level, LonLat, RegionKey};
 use crate::spatial::units::Units;
 use crate::warehouse::{Dictionary, Warehouse};
 use crate::word;
@@ -66,7 +66,7 @@ pub(super) fn numbers_with_text(
     let has = |word: &str| word.to_lowercase().contains(&text);
     let members = (1..).zip(warehouse.dictionary(column)?.members());
     Ok(members
-        .filter(|(_, member)| has(&member.name) || has(&member.key))
+        .filter(|(_, member)| has(member.name) || has(member.key))
         .map(|(number, _)| number)
         .collect())
 }
@@ -77,13 +77,18 @@ pub(super) fn accounts_within(warehouse: &Warehouse, shape: &Shape) -> Result<Ve
         Shape::Circle(center, radius_m) => {
             Box::new(move |position| center.distance_m(position) <= *radius_m)
         }
-        Shape::Polygon(corners) => Box::new(move |position| is_in_ring(corners, position)),
+        Shape::Polygon(corners) => {
+            let bounds = Bounds::around(corners.iter().copied());
+            Box::new(move |position| {
+                bounds.is_some_and(|bounds| bounds.contains(position))
+                    && is_in_ring(corners, position)
+            })
+        }
     };
-    let sites = warehouse.sites()?;
+    let sites = warehouse.sites()?.iter();
     Ok(sites
-        .into_iter()
         .filter(|site| is_inside(site.position))
-        .map(|site| site.account)
+        .map(|site| i64::from(site.account))
         .collect())
 }
 
@@ -125,9 +130,9 @@ fn suggestions(dictionary: &Dictionary, word: &str) -> Vec<String> {
         .members()
         .find(|member| member.name.to_lowercase() == lower);
     if let Some(member) = named {
-        return vec![member.key.clone()];
+        return vec![member.key.to_owned()];
     }
-    let keys = || dictionary.members().map(|member| member.key.as_str());
+    let keys = || dictionary.members().map(|member| member.key);
     let begin = |key: &&str| key.get(..word.len()).is_some_and(|start| start == word);
     let longer: Vec<String> = keys().filter(begin).take(5).map(str::to_owned).collect();
     if !longer.is_empty() && !word.is_empty() {

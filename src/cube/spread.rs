@@ -1,7 +1,5 @@
 //! What a question says of each account: the figures behind the sites of a map.
 
-use std::collections::HashSet;
-
 use super::Error;
 use super::level::CubeLevel;
 use super::measure::{Additivity, Figure, Measure, Modifier};
@@ -101,7 +99,7 @@ pub(super) fn spread(asker: &Asker<'_>, question: &Question) -> Result<Spread, E
         measures: Vec::new(),
     };
     for figure in &question.figures {
-        let values = values(&figure.measure, &plan.parts, &scan, &groups, accounts);
+        let values = values(&figure.measure, &scan, &groups, accounts);
         spread.measures.push((figure.id(), values));
     }
     if spread.meant.is_empty() {
@@ -121,18 +119,19 @@ fn place_of(members: &[i64]) -> Option<usize> {
         .and_then(|account| usize::try_from(*account).ok())
 }
 
-fn values(
-    measure: &Measure,
-    parts: &[Part],
-    scan: &Scan,
-    groups: &Groups,
-    accounts: usize,
-) -> Vec<i64> {
+fn values(measure: &Measure, scan: &Scan, groups: &Groups, accounts: usize) -> Vec<i64> {
     let mut values = vec![0; accounts.saturating_add(1)];
+    let mut parts = scan.parts.clone();
+    parts.push(Part::Customers);
+    let mut given = Vec::with_capacity(parts.len());
     for (_, members, summed) in groups.iter(scan) {
+        given.clear();
+        given.extend_from_slice(summed);
+        // Each account is one customer; what has none is none.
+        given.push(i64::from(members != [0]));
         let place = place_of(members).and_then(|place| values.get_mut(place));
         if let (Some(place), Value::Integer(value)) =
-            (place, value::of(measure, &Given::now(parts, summed, None)))
+            (place, value::of(measure, &Given::now(&parts, &given, None)))
         {
             *place = value;
         }
@@ -153,16 +152,28 @@ fn meant(warehouse: &Warehouse, plan: &Plan, accounts: usize) -> Result<Vec<bool
         let Some(column) = level.member_column().filter(|_| level.is_of_account()) else {
             return Ok(Vec::new());
         };
-        let numbers: HashSet<i64> = numbers.iter().copied().collect();
-        let holds = |number: i64| numbers.contains(&number) == is_in;
+        let members = if level == CubeLevel::Account {
+            accounts
+        } else {
+            warehouse.dictionary(column)?.len()
+        };
+        let mut holds = vec![!is_in; members.saturating_add(1)];
+        for number in numbers {
+            let place = usize::try_from(*number).ok();
+            if let Some(holds) = place.and_then(|place| holds.get_mut(place)) {
+                *holds = is_in;
+            }
+        }
         if level == CubeLevel::Account {
-            for (place, meant) in meant.iter_mut().enumerate() {
-                *meant &= holds(i64::try_from(place).unwrap_or(i64::MAX));
+            for (meant, holds) in meant.iter_mut().zip(holds) {
+                *meant &= holds;
             }
         } else {
             let of_accounts = warehouse.numbers_of_accounts(column)?;
             for (meant, number) in meant.iter_mut().skip(1).zip(of_accounts) {
-                *meant &= holds(i64::from(*number));
+                let place = usize::try_from(*number).ok();
+                let holds = place.and_then(|place| holds.get(place));
+                *meant &= holds.copied().unwrap_or(!is_in);
             }
         }
     }

@@ -3,6 +3,8 @@
 //! Sites lie sorted along the Morton curve, so those of a cell stand side by side, and what a cell
 //! shows is the difference of two running sums: a tile costs its cells, not its records.
 
+use std::sync::Arc;
+
 use fast_mvt::{MvtGeomType, MvtLayerBuilder};
 
 use crate::place::LonLat;
@@ -33,6 +35,9 @@ const MAX_BYTES: usize = 500_000;
 /// Sites between two running sums that are kept.
 const BLOCK: usize = 64;
 
+/// Fewer sites than this are not worth a thread.
+const MIN_SHARE: usize = 1 << 15;
+
 /// The site of an account.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SitePoint {
@@ -57,7 +62,7 @@ pub struct Sites {
     at: Vec<[u32; 2]>,
     accounts: Vec<i32>,
     precisions: Vec<Precision>,
-    all: Sums,
+    all: Arc<Sums>,
 }
 
 /// The sites that a question is about, and what it says of them.
@@ -67,7 +72,7 @@ pub struct SiteFigures {
     meant: Vec<bool>,
     /// The measures: their words and the value of each site along the curve.
     measures: Vec<(String, Vec<i64>)>,
-    sums: Sums,
+    sums: Arc<Sums>,
     measure_sums: Vec<Running>,
 }
 
@@ -106,20 +111,27 @@ struct Sums {
 }
 
 impl Sums {
-    fn of(at: &[[u32; 2]], precisions: &[Precision], is_meant: impl Fn(usize) -> bool) -> Self {
-        let over = |value: &dyn Fn(usize) -> i64| {
-            Running::of(
-                at.len(),
-                |site| if is_meant(site) { value(site) } else { 0 },
-            )
-        };
+    fn of(
+        at: &[[u32; 2]],
+        precisions: &[Precision],
+        is_meant: impl Fn(usize) -> bool + Sync,
+    ) -> Self {
+        let mut running = Running::of(at.len(), 3 + Precision::ALL.len(), |site, sums| {
+            if is_meant(site) {
+                sums[0] += 1;
+                sums[1] += i64::from(at[site][0]);
+                sums[2] += i64::from(at[site][1]);
+                sums[3 + precisions[site] as usize] += 1;
+            }
+        });
+        let precisions = running.split_off(3);
+        let mut next = running.into_iter();
+        let mut next = || next.next().unwrap_or_default();
         Self {
-            count: over(&|_| 1),
-            x: over(&|site| i64::from(at[site][0])),
-            y: over(&|site| i64::from(at[site][1])),
-            precisions: Precision::ALL
-                .map(|known| over(&|site| i64::from(precisions[site] == known)))
-                .into(),
+            count: next(),
+            x: next(),
+            y: next(),
+            precisions,
         }
     }
 }
@@ -129,19 +141,27 @@ impl Sums {
 struct Running(Vec<i64>);
 
 impl Running {
-    fn of(len: usize, value: impl Fn(usize) -> i64) -> Self {
-        let mut sum = 0_i64;
-        let mut sums = Vec::with_capacity(len / BLOCK + 1);
-        for site in 0..len {
-            if site % BLOCK == 0 {
-                sums.push(sum);
+    /// The running sums of several values of each of `len` sites; `add` adds those of a site to
+    /// the sums of its block. All cores work.
+    fn of(len: usize, values: usize, add: impl Fn(usize, &mut [i64]) + Sync) -> Vec<Self> {
+        let mut blocks = vec![0; len.div_ceil(BLOCK) * values];
+        in_parallel(&mut blocks, values, |first, blocks| {
+            for (block, sums) in (first..).zip(blocks.chunks_mut(values)) {
+                for site in block * BLOCK..((block + 1) * BLOCK).min(len) {
+                    add(site, sums);
+                }
             }
-            sum = sum.wrapping_add(value(site));
-        }
-        if len.is_multiple_of(BLOCK) {
-            sums.push(sum);
-        }
-        Self(sums)
+        });
+        let running = |value: usize| {
+            let blocks = blocks.iter().skip(value).step_by(values);
+            let mut sums = vec![0_i64];
+            sums.extend(blocks.scan(0_i64, |sum, block| {
+                *sum = sum.wrapping_add(*block);
+                Some(*sum)
+            }));
+            Self(sums)
+        };
+        (0..values).map(running).collect()
     }
 
     /// The sum of the values of `sites`. O(1).
@@ -157,6 +177,23 @@ impl Running {
     }
 }
 
+/// Hands `work` shares of `items`, of whole groups of `group` of them, each with the number of its
+/// first group; one share a core.
+fn in_parallel<T: Send>(items: &mut [T], group: usize, work: impl Fn(usize, &mut [T]) + Sync) {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let groups = (items.len() / group).div_ceil(cores).max(MIN_SHARE);
+    let (work, shares) = (&work, items.chunks_mut(groups * group).enumerate());
+    if shares.len() <= 1 {
+        shares.for_each(|(_, share)| work(0, share));
+        return;
+    }
+    std::thread::scope(|scope| {
+        for (number, share) in shares {
+            scope.spawn(move || work(number * groups, share));
+        }
+    });
+}
+
 impl Sites {
     /// These sites. O(n log n).
     #[must_use]
@@ -170,7 +207,7 @@ impl Sites {
         let at: Vec<[u32; 2]> = points.iter().map(|(_, at, _)| *at).collect();
         let precisions: Vec<Precision> = points.iter().map(|(.., point)| point.precision).collect();
         Self {
-            all: Sums::of(&at, &precisions, |_| true),
+            all: Arc::new(Sums::of(&at, &precisions, |_| true)),
             keys: points.iter().map(|(key, ..)| *key).collect(),
             accounts: points.iter().map(|(.., point)| point.account).collect(),
             at,
@@ -195,29 +232,42 @@ impl Sites {
     #[must_use]
     pub fn figures(
         &self,
-        is_meant: impl Fn(i32) -> bool,
-        measures: Vec<(String, &dyn Fn(i32) -> i64)>,
+        is_meant: impl Fn(i32) -> bool + Sync,
+        measures: Vec<(String, &(dyn Fn(i32) -> i64 + Sync))>,
     ) -> SiteFigures {
-        let meant: Vec<bool> = self
-            .accounts
-            .iter()
-            .map(|account| is_meant(*account))
-            .collect();
-        let valued = measures.into_iter().map(|(word, value)| {
-            let values = self.accounts.iter().zip(&meant);
-            let values = values.map(|(account, meant)| if *meant { value(*account) } else { 0 });
-            (word, values.collect::<Vec<i64>>())
-        });
-        let measures: Vec<(String, Vec<i64>)> = valued.collect();
-        SiteFigures {
-            sums: Sums::of(&self.at, &self.precisions, |site| meant[site]),
-            measure_sums: measures
-                .iter()
-                .map(|(_, values)| Running::of(values.len(), |site| values[site]))
-                .collect(),
+        let meant = self.each(|_, account| is_meant(account));
+        let sums = if meant.contains(&false) {
+            Arc::new(Sums::of(&self.at, &self.precisions, |site| meant[site]))
+        } else {
+            self.all.clone()
+        };
+        let mut figures = SiteFigures {
+            measures: Vec::with_capacity(measures.len()),
+            measure_sums: Vec::with_capacity(measures.len()),
+            sums,
             meant,
-            measures,
+        };
+        for (word, value) in measures {
+            let meant = &figures.meant;
+            let values = self.each(|site, account| if meant[site] { value(account) } else { 0 });
+            let sums = Running::of(values.len(), 1, |site, sums| {
+                sums[0] = sums[0].wrapping_add(values[site]);
+            });
+            figures.measure_sums.extend(sums);
+            figures.measures.push((word, values));
         }
+        figures
+    }
+
+    /// What `value` says of each site along the curve and its account. All cores work.
+    fn each<T: Clone + Default + Send>(&self, value: impl Fn(usize, i32) -> T + Sync) -> Vec<T> {
+        let mut values = vec![T::default(); self.accounts.len()];
+        in_parallel(&mut values, 1, |first, values| {
+            for (site, slot) in (first..).zip(values) {
+                *slot = value(site, self.accounts[site]);
+            }
+        });
+        values
     }
 
     /// The MVT layer `name` of `tile`, of the sites that `figures` mean or of all; `None` when
@@ -554,7 +604,7 @@ mod tests {
         let sites = Sites::new(many);
         let value = |account: i32| i64::from(account) * 7_919_000_003;
         let words = ["revenue", "cost", "units", "lines", "margin", "orders"];
-        let measures = words.map(|word| (word.to_owned(), &value as &dyn Fn(i32) -> i64));
+        let measures = words.map(|word| (word.to_owned(), &value as &(dyn Fn(i32) -> i64 + Sync)));
         let figures = sites.figures(|_| true, measures.into());
         let [x, y] = project(LonLat::parse(11.505, 48.102).unwrap()).map(|n| n >> (32 - 12));
         let tile = TileId::parse(12, x, y).unwrap();

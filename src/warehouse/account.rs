@@ -1,5 +1,7 @@
 //! Accounts as the warehouse knows them: lists by box and text, and the points of the map.
 
+use duckdb::arrow::array::{AsArray, RecordBatch};
+use duckdb::arrow::datatypes::{Float64Type, Int32Type};
 use duckdb::types::Value;
 use duckdb::{Connection, Row, params_from_iter};
 use serde::Serialize;
@@ -7,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::{Error, Warehouse};
 use crate::place::{Bounds, LonLat};
+use crate::record::site::Precision;
 
 /// Which accounts are wanted.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -46,14 +49,14 @@ pub struct AccountRow {
 }
 
 /// An account as a point of the map.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SiteRow {
     /// Number of the account in this warehouse.
-    pub account: i64,
+    pub account: i32,
     /// Where it is.
     pub position: LonLat,
-    /// The word of its precision.
-    pub precision: String,
+    /// How exact that is.
+    pub precision: Precision,
 }
 
 const COLUMNS: &str =
@@ -112,31 +115,34 @@ impl Warehouse {
         })
     }
 
-    /// Every account with a position.
+    /// Every account with a position, by number; read once, then kept.
     ///
     /// # Errors
     /// The engine must answer.
-    pub fn sites(&self) -> Result<Vec<SiteRow>, Error> {
-        self.with(|connection| {
-            let mut statement = connection.prepare(
-                "SELECT id, lon, lat, precision FROM account WHERE lon IS NOT NULL ORDER BY id",
+    pub fn sites(&self) -> Result<&[SiteRow], Error> {
+        let sites = self.kept_sites.get(|| {
+            let batches = self.query(
+                "SELECT id::INTEGER, lon, lat, precision FROM account WHERE lon IS NOT NULL \
+                 ORDER BY id",
+                &[],
             )?;
-            let rows = statement
-                .query_map([], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-                })?
-                .collect::<Result<Vec<(i64, f64, f64, String)>, _>>()?;
-            Ok(rows
-                .into_iter()
-                .filter_map(|(account, lon, lat, precision)| {
+            let mut sites = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
+            for batch in batches {
+                let accounts = batch.column(0).as_primitive::<Int32Type>();
+                let degrees = |column: usize| batch.column(column).as_primitive::<Float64Type>();
+                let (lon, lat) = (degrees(1), degrees(2));
+                let precisions = batch.column(3).as_string::<i32>();
+                sites.extend((0..batch.num_rows()).filter_map(|row| {
                     Some(SiteRow {
-                        account,
-                        position: LonLat::parse(lon, lat).ok()?,
-                        precision,
+                        account: accounts.value(row),
+                        position: LonLat::parse(lon.value(row), lat.value(row)).ok()?,
+                        precision: Precision::parse(precisions.value(row)).unwrap_or_default(),
                     })
-                })
-                .collect())
-        })
+                }));
+            }
+            Ok(sites)
+        });
+        sites.map(Vec::as_slice)
     }
 }
 

@@ -269,7 +269,7 @@ async fn follow(seed: u64, currencies: &[&str]) {
                 let place = Decision::Place(LonLat::parse(lon, lat).unwrap(), 50.0);
                 let derived = world.app.derived().await.unwrap();
                 let members = derived.warehouse.dictionary("account").unwrap().members();
-                let keys: Vec<String> = members.map(|member| member.key.clone()).collect();
+                let keys: Vec<String> = members.map(|member| member.key.to_owned()).collect();
                 let key = dice.pick(&keys).clone();
                 world.app.decide(vec![(key, place)]).await.unwrap();
                 "a decision"

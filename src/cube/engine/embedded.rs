@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use duckdb::arrow::array::{Array, AsArray, PrimitiveArray, RecordBatch};
+use duckdb::arrow::array::{Array, AsArray, RecordBatch};
 use duckdb::arrow::datatypes::Int64Type;
 
 use super::{Engine, Scanned, member_column, parent_of_hexagon};
@@ -28,12 +28,13 @@ impl Engine for Embedded<'_> {
         let mut groups = Groups::default();
         let sql = sums_statement(scan, &sums);
         let mut values = vec![0; scan.parts.len()];
-        for row in rows(&self.0.query(&sql, &[])?, 1 + levels + sums.len()) {
+        let batches = self.0.query(&sql, &[])?;
+        each_row(&batches, 1 + levels + sums.len(), |row| {
             for (part, value) in sums.iter().zip(&row[1 + levels..]) {
                 values[*part] = *value;
             }
             groups.push(set_of(scan, row[0]), &row[1..=levels], &values);
-        }
+        });
         let mut statements = vec![sql];
         if !distincts.is_empty() {
             let sql = distinct_statement(scan, &distincts);
@@ -53,20 +54,24 @@ impl Embedded<'_> {
     /// Puts distinct counts into the groups that the sums have made.
     fn put_counts(self, scan: &Scan, sql: &str, groups: &mut Groups) -> Result<(), Error> {
         let (levels, parts) = (scan.levels.len(), scan.parts.len());
-        let places: HashMap<(u32, Vec<i64>), usize> = groups
-            .iter(scan)
-            .enumerate()
-            .map(|(place, (set, members, _))| ((set, members.to_vec()), place))
+        let Groups {
+            sets,
+            members,
+            values,
+        } = groups;
+        let of = |place: usize| &members[place * levels..(place + 1) * levels];
+        let places = sets.iter().enumerate();
+        let places: HashMap<(u32, &[i64]), usize> = places
+            .map(|(place, set)| ((*set, of(place)), place))
             .collect();
-        for row in rows(&self.0.query(sql, &[])?, levels + 3) {
+        each_row(&self.0.query(sql, &[])?, levels + 3, |row| {
             let (Ok(part), Ok(set)) = (usize::try_from(row[0]), u32::try_from(row[1])) else {
-                continue;
+                return;
             };
-            let group = (set, row[2..levels + 2].to_vec());
-            if let Some(place) = places.get(&group) {
-                groups.values[place * parts + part] = row[levels + 2];
+            if let Some(place) = places.get(&(set, &row[2..levels + 2])) {
+                values[place * parts + part] = row[levels + 2];
             }
-        }
+        });
         Ok(())
     }
 }
@@ -274,27 +279,27 @@ fn list(numbers: &[i64]) -> String {
     numbers.join(", ")
 }
 
-/// The first `width` numbers of each row of `batches`, 0 where there is none.
-fn rows(batches: &[RecordBatch], width: usize) -> impl Iterator<Item = Vec<i64>> {
-    batches.iter().flat_map(move |batch| {
+/// Hands the first `width` numbers of each row of `batches` to `take`, 0 where there is none.
+fn each_row(batches: &[RecordBatch], width: usize, mut take: impl FnMut(&[i64])) {
+    let mut row = vec![0; width];
+    for batch in batches {
         let column = |index: usize| batch.column(index).as_primitive::<Int64Type>();
         let columns: Vec<_> = (0..width).map(column).collect();
-        (0..batch.num_rows()).map(move |row| {
-            let number = |column: &&PrimitiveArray<Int64Type>| {
-                if column.is_valid(row) {
-                    column.value(row)
-                } else {
-                    0
-                }
-            };
-            columns.iter().map(number).collect()
-        })
-    })
+        for place in 0..batch.num_rows() {
+            for (number, column) in row.iter_mut().zip(&columns) {
+                let is_there = column.is_valid(place);
+                *number = if is_there { column.value(place) } else { 0 };
+            }
+            take(&row);
+        }
+    }
 }
 
 /// The numbers of the first column of `batches`.
-pub(in crate::cube) fn integers(batches: &[RecordBatch]) -> impl Iterator<Item = i64> {
-    rows(batches, 1).map(|row| row[0])
+pub(in crate::cube) fn integers(batches: &[RecordBatch]) -> Vec<i64> {
+    let mut numbers = Vec::new();
+    each_row(batches, 1, |row| numbers.push(row[0]));
+    numbers
 }
 
 #[cfg(test)]

@@ -223,7 +223,7 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let column = level.member_column()?;
-            let count = warehouse.dictionary(column).ok()?.members().count() + 1;
+            let count = warehouse.dictionary(column).ok()?.len() + 1;
             let mut let_through = vec![!is_in; count];
             for number in numbers {
                 let number = usize::try_from(*number).ok()?;
@@ -490,7 +490,7 @@ impl<'a> Reader<'a> {
                 CubeLevel::Time(step) => self.months.numbers(step),
                 level => {
                     let column = level.member_column().unwrap_or_default();
-                    let members = self.warehouse.dictionary(column)?.members().count();
+                    let members = self.warehouse.dictionary(column)?.len();
                     (0, i64::try_from(members + 1).unwrap_or(i64::MAX))
                 }
             };
