@@ -1,4 +1,5 @@
-//! Answers and sales lines as files for other programs: CSV, XLSX and Parquet.
+//! Answers and sales lines as files for other programs: CSV, XLSX and Parquet, and answers as layers
+//! of a map: `GeoJSON`, `GeoPackage`, KML, `FlatGeobuf` and `GeoParquet` (see `geo`).
 //!
 //! 1. `table` makes columns and rows of an answer, `lines` of the lines behind a cell; both know
 //!    what a number is, so that money, shares and days are that in the file too.
@@ -19,6 +20,7 @@
 
 mod about;
 mod delimited;
+mod geo;
 mod lines;
 mod parquet;
 mod table;
@@ -34,8 +36,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use self::about::About;
+use self::geo::Place;
 use self::value::{Column, Value};
 use crate::cube::{self, Answer, FilterRequest, Question, Request};
+use crate::place::{OwnLevel, RegionKey};
+use crate::record::region::Polygon;
 use crate::warehouse::{self, Warehouse};
 
 pub use words::Language;
@@ -53,19 +58,61 @@ pub enum Format {
     Xlsx,
     /// Columns with types.
     Parquet,
+    /// A layer of a map as text: JSON.
+    Geojson,
+    /// A layer of a map as a database.
+    Gpkg,
+    /// A layer of a map for Google Earth.
+    Kml,
+    /// A layer of a map as a file that can be read in parts.
+    Fgb,
+    /// A layer of a map as columns with types.
+    Geoparquet,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 3] = [Self::Csv, Self::Xlsx, Self::Parquet];
+    pub const ALL: [Self; 8] = [
+        Self::Csv,
+        Self::Xlsx,
+        Self::Parquet,
+        Self::Geojson,
+        Self::Gpkg,
+        Self::Kml,
+        Self::Fgb,
+        Self::Geoparquet,
+    ];
+
+    /// The word of the format in the API and at the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+            Self::Parquet => "parquet",
+            Self::Geojson => "geojson",
+            Self::Gpkg => "gpkg",
+            Self::Kml => "kml",
+            Self::Fgb => "fgb",
+            Self::Geoparquet => "geoparquet",
+        }
+    }
 
     /// How the name of such a file ends.
     #[must_use]
     pub fn ending(self) -> &'static str {
         match self {
-            Self::Csv => "csv",
-            Self::Xlsx => "xlsx",
-            Self::Parquet => "parquet",
+            Self::Geoparquet => Self::Parquet.name(),
+            other => other.name(),
+        }
+    }
+
+    /// Whether such a file shows places on a map.
+    #[must_use]
+    pub fn is_map(self) -> bool {
+        match self {
+            Self::Csv | Self::Xlsx | Self::Parquet => false,
+            Self::Geojson | Self::Gpkg | Self::Kml | Self::Fgb | Self::Geoparquet => true,
         }
     }
 
@@ -75,7 +122,12 @@ impl Format {
         match self {
             Self::Csv => "text/csv; charset=utf-8",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            Self::Parquet => "application/vnd.apache.parquet",
+            Self::Parquet | Self::Geoparquet => "application/vnd.apache.parquet",
+            Self::Geojson => "application/geo+json",
+            Self::Gpkg => "application/geopackage+sqlite3",
+            Self::Kml => "application/vnd.google-earth.kml+xml",
+            // Not registered; what its makers use.
+            Self::Fgb => "application/flatgeobuf",
         }
     }
 }
@@ -130,33 +182,71 @@ pub struct Look {
 
 /// Takes the rows of an export one by one.
 trait Writer {
-    /// Takes a row: one value a column.
-    fn row(&mut self, row: &[Value]) -> Result<(), Error>;
+    /// Takes a row: one value a column, and where it is, which tables have no column for.
+    fn row(&mut self, row: &[Value], place: Option<&Place>) -> Result<(), Error>;
 
     /// Ends the file; `about` tells what it holds, where the format has a place for it.
     fn finish(self: Box<Self>, about: &About) -> Result<(), Error>;
 }
 
-/// Writes `answer`, which `warehouse` gave to `request`, to the empty file at `path`; gives the
-/// number of rows. Subtotals are left out: a sum over the rows would count them twice.
+/// Where exports get from what an answer does not hold.
+pub struct Source<'a> {
+    /// What was asked.
+    pub warehouse: &'a Warehouse,
+    /// The area of the own region of that key, where there is one.
+    pub own: &'a dyn Fn(OwnLevel, &RegionKey) -> Option<Vec<Polygon>>,
+}
+
+/// A question and its answer.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The question as it was asked.
+    pub request: &'a Request,
+    /// The same in known words.
+    pub question: &'a Question,
+    /// What the warehouse said.
+    pub answer: &'a Answer,
+}
+
+/// Whether the answer to `question` can be such a file, before it is asked.
 ///
 /// # Errors
-/// The disk must take the file, and a sheet must have room for the rows.
+/// On a map each row must have one place: it says which part of the question has none.
+pub fn check(question: &Question, format: Format) -> Result<(), Error> {
+    if format.is_map() {
+        geo::axis_of(question)?;
+    }
+    Ok(())
+}
+
+/// Writes an answer of the warehouse of `source` to the empty file at `path`; gives the number of
+/// rows. Subtotals are left out: a sum over the rows would count them twice.
+///
+/// # Errors
+/// The disk must take the file, a sheet must have room for the rows, and on a map each row must
+/// have one place.
 pub fn write_answer(
-    warehouse: &Warehouse,
-    (request, question): (&Request, &Question),
-    answer: &Answer,
+    source: &Source<'_>,
+    asked: Asked<'_>,
     look: Look,
     path: &Path,
 ) -> Result<u64, Error> {
-    let hierarchies = &warehouse.summary().hierarchies;
+    if look.format.is_map() {
+        return geo::write(source, asked, look, path);
+    }
+    let Asked {
+        request,
+        question,
+        answer,
+    } = asked;
+    let hierarchies = &source.warehouse.summary().hierarchies;
     let names = words::Names::of(look.language, hierarchies);
     let rows = u64::try_from(answer.rows.len()).unwrap_or(u64::MAX);
     check_room(look.format, rows)?;
     let table = table::Table::of(question, answer, &names);
     let mut writer = start(look, table.columns(), path)?;
     for row in 0..answer.rows.len() {
-        writer.row(&table.row(row))?;
+        writer.row(&table.row(row), None)?;
     }
     writer.finish(&About::answer(&table, request, &names, Timestamp::now()))?;
     Ok(rows)
@@ -175,6 +265,11 @@ pub fn write_lines(
     path: &Path,
     go_on: &dyn Fn() -> bool,
 ) -> Result<u64, Error> {
+    if look.format.is_map() {
+        let message = "sales lines are no layer of a map: export CSV, XLSX or Parquet, or the \
+                       answer to a question by regions or accounts";
+        return Err(cube::Error::Combination(message.to_owned()).into());
+    }
     let count = cube::count_lines(warehouse, filters)?;
     check_room(look.format, count)?;
     let summary = warehouse.summary();
@@ -187,7 +282,7 @@ pub fn write_lines(
             return Err(Error::Cancelled);
         }
         rows += 1;
-        writer.row(&sheet.row(line))
+        writer.row(&sheet.row(line), None)
     })?;
     let (version, now) = (warehouse.version(), Timestamp::now());
     writer.finish(&About::lines(filters, rows, version, &names, now))?;
@@ -247,6 +342,7 @@ fn check_room(format: Format, rows: u64) -> Result<(), Error> {
     Ok(())
 }
 
+/// Begins a table; layers of a map are begun in `geo`.
 fn start(look: Look, columns: &[Column], path: &Path) -> Result<Box<dyn Writer>, Error> {
     Ok(match look.format {
         Format::Csv => Box::new(delimited::Delimited::start(
@@ -255,7 +351,7 @@ fn start(look: Look, columns: &[Column], path: &Path) -> Result<Box<dyn Writer>,
             look.language,
         )?),
         Format::Xlsx => Box::new(workbook::Sheets::start(path, columns, look.language)?),
-        Format::Parquet => Box::new(parquet::Table::start(path, columns)?),
+        _ => Box::new(parquet::Table::start(path, columns)?),
     })
 }
 

@@ -5,6 +5,7 @@ pub mod h3;
 pub mod hierarchy;
 pub mod locate;
 pub mod nearest;
+pub mod outline;
 pub mod polygon;
 pub mod reverse;
 pub mod site;

@@ -9,7 +9,7 @@ use super::cluster::Answerer;
 use super::home::file_error;
 use super::{App, Derived, Error};
 use crate::cube::{self, LinesRequest, Question, Request};
-use crate::export::{self, Look};
+use crate::export::{self, Asked, Look, Source};
 use crate::stop;
 
 /// What is exported.
@@ -98,9 +98,21 @@ impl App {
                 // Neither is among the rows.
                 (request.subtotals, request.explain) = (false, false);
                 let question = Question::of(request.clone(), &self.measures())?;
+                export::check(&question, look.format)?;
                 let answer = answerer.ask(warehouse, &self.asked, &question)?;
-                let asked = (&request, &question);
-                let rows = export::write_answer(warehouse, asked, &answer, look, path)?;
+                if look.format.is_map() {
+                    derived.read_own_areas(&question)?;
+                }
+                let source = Source {
+                    warehouse,
+                    own: &|level, key| derived.own_area(level, key),
+                };
+                let asked = Asked {
+                    request: &request,
+                    question: &question,
+                    answer: &answer,
+                };
+                let rows = export::write_answer(&source, asked, look, path)?;
                 (export::answer_name(warehouse, &question, look), rows)
             }
             ExportSubject::Lines(request) => {

@@ -2,19 +2,20 @@
 //! of each.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::hierarchy::{Standing, read_all};
 use super::home::Home;
-use super::{Derived, RegionCard, RegionStep};
-use crate::cube::{self, Cell, CubeLevel, FilterRequest, KeyWord, Question, Request};
+use super::{Derived, Error, RegionCard, RegionStep};
+use crate::cube::{self, Axis, Cell, CubeLevel, FilterRequest, KeyWord, Question, Request};
 use crate::place::{Bounds, LonLat, OwnLevel, RegionKey};
-use crate::record::region::{Hierarchy, OwnRegion};
+use crate::record::region::{Hierarchy, OwnRegion, Polygon};
 use crate::record::site::{Precision, Site};
-use crate::spatial::hierarchy::HierarchyIndex;
+use crate::spatial::hierarchy::{HierarchyIndex, file};
 use crate::store::BatchId;
 use crate::tile::layer::Layer;
 use crate::tile::shape::Shapes;
@@ -58,6 +59,11 @@ pub(super) struct OwnHierarchy {
     pub(super) index: Arc<HierarchyIndex>,
     batch: BatchId,
     shapes: Shapes,
+    /// The file of its regions.
+    file: PathBuf,
+    /// The area of each region, in the order of the members of the index; read when they are first
+    /// exported.
+    areas: OnceLock<Vec<Vec<Polygon>>>,
     /// Of each region its box and its parent, in the order of the members of the index.
     regions: Vec<(Bounds, Option<RegionKey>)>,
     /// The place of each key among the members.
@@ -77,7 +83,7 @@ pub(super) fn read(
             return Some(own.clone());
         }
         match read_all(home, std::slice::from_ref(wanted)).next()? {
-            Ok(hierarchy) => Some(Arc::new(OwnHierarchy::new(wanted, &hierarchy))),
+            Ok(hierarchy) => Some(Arc::new(OwnHierarchy::new(home, wanted, &hierarchy))),
             Err(error) => {
                 tracing::warn!(
                     error = with_causes(&error),
@@ -92,7 +98,7 @@ pub(super) fn read(
 }
 
 impl OwnHierarchy {
-    fn new(standing: &Standing, hierarchy: &Hierarchy) -> Self {
+    fn new(home: &Home, standing: &Standing, hierarchy: &Hierarchy) -> Self {
         let index = HierarchyIndex::new(hierarchy);
         let regions = hierarchy.regions.iter();
         // Of regions that lie on each other the smallest has the customers, so it is seen.
@@ -103,6 +109,8 @@ impl OwnHierarchy {
             level: standing.level,
             batch: standing.batch,
             shapes: Shapes::of_regions(&by_area),
+            file: home.regions(standing.batch),
+            areas: OnceLock::new(),
             regions: regions
                 .clone()
                 .map(|region| (bounds_of(region), region.parent.clone()))
@@ -143,6 +151,17 @@ impl OwnHierarchy {
         }
     }
 
+    /// The area of each region, in the order of the members of the index. 16 bytes a position stay
+    /// in memory from the first call.
+    pub(super) fn areas(&self) -> Result<&[Vec<Polygon>], file::Error> {
+        if let Some(areas) = self.areas.get() {
+            return Ok(areas);
+        }
+        let regions = file::read(&self.file)?.regions.into_iter();
+        let areas = regions.map(|region| region.polygons).collect();
+        Ok(self.areas.get_or_init(|| areas))
+    }
+
     fn find(&self, key: &str) -> Option<usize> {
         self.places.get(&RegionKey::new(key)).copied()
     }
@@ -153,6 +172,29 @@ impl Derived {
     pub(super) fn own_at(&self, level: OwnLevel) -> Option<&OwnHierarchy> {
         let mut own = self.own.iter();
         own.find(|own| own.level == level).map(Arc::as_ref)
+    }
+
+    /// Reads the areas of the levels of own regions that are among the rows of `question`.
+    ///
+    /// # Errors
+    /// The files of their regions must be whole.
+    pub(super) fn read_own_areas(&self, question: &Question) -> Result<(), Error> {
+        let levels = question.axes.iter().flat_map(Axis::levels);
+        for level in levels {
+            if let CubeLevel::Own(level) = level
+                && let Some(own) = self.own_at(level)
+            {
+                own.areas()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The area of an own region, of a level whose areas were read.
+    pub(super) fn own_area(&self, level: OwnLevel, key: &RegionKey) -> Option<Vec<Polygon>> {
+        let own = self.own_at(level)?;
+        let areas = own.areas.get()?;
+        areas.get(own.find(key.as_str())?).cloned()
     }
 
     /// The own regions of which a word begins with `text`, in any case. O(regions).

@@ -225,6 +225,13 @@ impl Axis {
         }
     }
 
+    /// The level, and those that its members are opened to.
+    #[must_use]
+    pub fn levels(&self) -> Vec<CubeLevel> {
+        let opened = self.opened.iter().flat_map(|(_, axis)| axis.levels());
+        std::iter::once(self.level).chain(opened).collect()
+    }
+
     /// Into how many pieces, each with one level, the axis falls.
     fn pieces(&self) -> usize {
         let opened = self.opened.iter().map(|(_, axis)| axis.pieces());

@@ -74,6 +74,18 @@ impl About {
     }
 }
 
+impl About {
+    /// What is said in texts.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&str, String)> {
+        self.lines
+            .iter()
+            .filter_map(|(name, _, value)| match value {
+                Value::Text(text) => Some((name.as_str(), text.clone())),
+                _ => None,
+            })
+    }
+}
+
 fn text(name: &str, value: impl Into<String>) -> (String, Kind, Value) {
     (name.to_owned(), Kind::Text, Value::text(value))
 }

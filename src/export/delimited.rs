@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 
 use super::about::About;
+use super::geo::Place;
 use super::value::{Column, Kind, Value, fixed_text};
 use super::{Error, Language, Writer};
 
@@ -40,7 +41,7 @@ impl Delimited {
 }
 
 impl Writer for Delimited {
-    fn row(&mut self, row: &[Value]) -> Result<(), Error> {
+    fn row(&mut self, row: &[Value], _place: Option<&Place>) -> Result<(), Error> {
         for (value, kind) in row.iter().zip(&self.kinds) {
             let text = text(value, *kind, self.language);
             self.csv.write_field(text).map_err(into_io)?;

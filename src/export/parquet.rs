@@ -1,16 +1,18 @@
-//! Parquet through DuckDB: rows go into a table of a file of its own beside the export, which is
+//! Parquet through DuckDB, with geometries `GeoParquet`: rows go into a table of a file of its own beside the export, which is
 //! then copied. So the types are DuckDB's, and memory does not grow with the rows.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use duckdb::arrow::array::{
-    ArrayRef, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray,
+    Array, ArrayRef, BinaryArray, Date32Array, Decimal128Array, Float64Array, Int64Array,
+    RecordBatch, StringArray,
 };
 use duckdb::arrow::datatypes::{Field, Schema};
 use duckdb::{Config, Connection};
 
 use super::about::About;
+use super::geo::{GEOMETRY, Geometries, Place};
 use super::value::{Column, Kind, QUANTITY_DIGITS, Value};
 use super::{Error, Writer};
 
@@ -28,6 +30,7 @@ pub(super) struct Table {
     path: PathBuf,
     columns: Vec<Column>,
     slice: Vec<Vec<Value>>,
+    geometries: Option<Geometries>,
 }
 
 /// The engine's own file, which is removed with the value.
@@ -42,6 +45,19 @@ impl Drop for Draft {
 
 impl Table {
     pub(super) fn start(path: &Path, columns: &[Column]) -> Result<Self, Error> {
+        Self::begin(path, columns, None)
+    }
+
+    /// One whose rows have places.
+    pub(super) fn start_layer(path: &Path, columns: &[Column]) -> Result<Self, Error> {
+        Self::begin(path, columns, Some(Geometries::default()))
+    }
+
+    fn begin(
+        path: &Path,
+        columns: &[Column],
+        geometries: Option<Geometries>,
+    ) -> Result<Self, Error> {
         let draft = Draft(beside(path, ".rows"));
         if draft.0.exists() {
             std::fs::remove_file(&draft.0)?;
@@ -51,10 +67,11 @@ impl Table {
             .max_memory("256MB")?
             .threads(2)?;
         let connection = Connection::open_with_flags(&draft.0, config)?;
-        let definitions: Vec<String> = columns
+        let definitions = columns
             .iter()
-            .map(|column| format!("{} {}", quoted(&column.heading, '"'), type_of(column.kind)))
-            .collect();
+            .map(|column| format!("{} {}", quoted(&column.heading, '"'), type_of(column.kind)));
+        let geometry = geometries.as_ref().map(|_| format!("{GEOMETRY} BLOB"));
+        let definitions: Vec<String> = definitions.chain(geometry).collect();
         connection.execute_batch(&format!("CREATE TABLE export ({})", definitions.join(", ")))?;
         Ok(Self {
             connection,
@@ -62,6 +79,7 @@ impl Table {
             path: path.to_owned(),
             columns: columns.to_vec(),
             slice: Vec::with_capacity(SLICE),
+            geometries,
         })
     }
 
@@ -79,6 +97,12 @@ impl Table {
             fields.push(Field::new(&column.heading, array.data_type().clone(), true));
             arrays.push(array);
         }
+        if let Some(geometries) = &mut self.geometries {
+            let blobs = geometries.take();
+            let array = BinaryArray::from_iter(blobs);
+            fields.push(Field::new(GEOMETRY, array.data_type().clone(), true));
+            arrays.push(Arc::new(array));
+        }
         let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?;
         let mut appender = self.connection.appender("export")?;
         appender.append_record_batch(batch)?;
@@ -88,9 +112,14 @@ impl Table {
 }
 
 impl Writer for Table {
-    fn row(&mut self, row: &[Value]) -> Result<(), Error> {
+    fn row(&mut self, row: &[Value], place: Option<&Place>) -> Result<(), Error> {
         self.slice.push(row.to_vec());
-        if self.slice.len() == SLICE {
+        let geometries = self.geometries.as_mut();
+        let are_many = geometries.is_some_and(|geometries| {
+            geometries.push(place);
+            geometries.are_many()
+        });
+        if are_many || self.slice.len() == SLICE {
             self.flush()?;
         }
         Ok(())
@@ -100,10 +129,17 @@ impl Writer for Table {
         self.flush()?;
         let path = self.path.display().to_string();
         let Self {
-            connection, draft, ..
+            connection,
+            draft,
+            geometries,
+            ..
         } = *self;
+        let metadata = geometries.map_or(String::new(), |geometries| {
+            let metadata = quoted(&geometries.metadata().to_string(), '\'');
+            format!(", KV_METADATA {{geo: {metadata}}}")
+        });
         let copy = format!(
-            "COPY export TO {} (FORMAT parquet, COMPRESSION zstd)",
+            "COPY export TO {} (FORMAT parquet, COMPRESSION zstd{metadata})",
             quoted(&path, '\'')
         );
         connection.execute_batch(&copy)?;

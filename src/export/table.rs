@@ -46,6 +46,11 @@ impl<'a> Table<'a> {
         &self.columns
     }
 
+    /// How many columns stand before those of the figures.
+    pub(super) fn head(&self) -> usize {
+        self.columns.len() - self.question.figures.len()
+    }
+
     /// The values of a row, one a column.
     pub(super) fn row(&self, row: usize) -> Vec<Value> {
         let mut values = Vec::with_capacity(self.columns.len());
@@ -122,7 +127,8 @@ impl<'a> Table<'a> {
         columns
     }
 
-    fn key(&self, row: usize, place: usize) -> &'a str {
+    /// The key of the member of a row.
+    pub(super) fn key(&self, row: usize, place: usize) -> &'a str {
         match self.answer.rows[row].get(place) {
             Some(Cell::Key(key)) => key,
             _ => "",
@@ -130,7 +136,7 @@ impl<'a> Table<'a> {
     }
 
     /// The level that the member of a row is of; none for what stands together as others.
-    fn level(&self, row: usize, place: usize) -> Option<CubeLevel> {
+    pub(super) fn level(&self, row: usize, place: usize) -> Option<CubeLevel> {
         let axis = &self.question.axes[place];
         match self.answer.origins.get(row).and_then(|row| row.get(place)) {
             None => Some(axis.level),

@@ -9,6 +9,7 @@ use crate::cube::{Compare, CubeLevel, Figure, Measure, Modifier, OTHERS, TimeSte
 use crate::place::{Level, OwnLevel, RegionKey};
 use crate::record::account::Stage;
 use crate::record::measure::MeasureDefinition;
+use crate::record::site::Precision;
 use crate::spatial::units::Units;
 use crate::warehouse::FilledLevel;
 
@@ -32,6 +33,12 @@ pub enum Language {
 pub(super) struct Words {
     /// The headings of lines, in their order.
     pub(super) line: [&'static str; 12],
+    /// The heading of the level of a feature of a map, of its key and of its name.
+    pub(super) map_level: &'static str,
+    pub(super) map_key: &'static str,
+    pub(super) map_name: &'static str,
+    /// The headings of what is known of an account, in their order.
+    pub(super) map_account: [&'static str; 6],
     pub(super) answer: &'static str,
     pub(super) lines: &'static str,
     pub(super) about: &'static str,
@@ -76,6 +83,17 @@ const GERMAN: Words = Words {
         "Kosten",
         "Währung",
     ],
+    map_level: "Ebene",
+    map_key: "Schlüssel",
+    map_name: "Name",
+    map_account: [
+        "Stadium",
+        "Straße",
+        "Postleitzahl",
+        "Ort",
+        "Land",
+        "Genauigkeit",
+    ],
     answer: "Auswertung",
     lines: "Umsatzposten",
     about: "Angaben",
@@ -119,6 +137,17 @@ const ENGLISH: Words = Words {
         "Revenue",
         "Cost",
         "Currency",
+    ],
+    map_level: "Level",
+    map_key: "Key",
+    map_name: "Name",
+    map_account: [
+        "Stage",
+        "Street",
+        "Postal code",
+        "Place",
+        "Country",
+        "Precision",
     ],
     answer: "Answer",
     lines: "Sales lines",
@@ -207,6 +236,12 @@ impl<'a> Names<'a> {
             "" => measure.to_owned(),
             modifier => format!("{measure}, {modifier}"),
         }
+    }
+
+    /// How exact a position is, by its word.
+    pub(super) fn precision(&self, word: &str) -> &'static str {
+        let precision = Precision::parse(word).unwrap_or_default();
+        self.language.of(precision_words(precision))
     }
 
     /// The name of a member for people: of regions the German one where there is one.
@@ -359,6 +394,17 @@ fn stage_words(stage: Stage) -> (&'static str, &'static str) {
         Stage::Dormant => ("ruhend", "Dormant"),
         Stage::Lost => ("verloren", "Lost"),
         Stage::Regained => ("zurückgewonnen", "Regained"),
+    }
+}
+
+fn precision_words(precision: Precision) -> (&'static str, &'static str) {
+    match precision {
+        Precision::House => ("Haus", "House"),
+        Precision::Street => ("Straße", "Street"),
+        Precision::Postal => ("Postleitzahl", "Postal code"),
+        Precision::Place => ("Ort", "Place"),
+        Precision::Region => ("Region", "Region"),
+        Precision::None => ("keine", "None"),
     }
 }
 

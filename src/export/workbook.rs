@@ -11,6 +11,7 @@ use rust_xlsxwriter::{
 };
 
 use super::about::About;
+use super::geo::Place;
 use super::value::{Column, Kind, Value};
 use super::{Error, Language, Writer};
 
@@ -119,7 +120,7 @@ impl Sheets {
 }
 
 impl Writer for Sheets {
-    fn row(&mut self, row: &[Value]) -> Result<(), Error> {
+    fn row(&mut self, row: &[Value], _place: Option<&Place>) -> Result<(), Error> {
         self.rows += 1;
         for (place, value) in row.iter().enumerate() {
             let kind = self.columns[place].kind;

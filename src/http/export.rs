@@ -21,7 +21,8 @@ use crate::export::{Format, Language, Look};
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ExportParameters {
-    /// `csv`, `xlsx` or `parquet`.
+    /// `csv`, `xlsx` or `parquet`; of an answer by regions or accounts also a layer of a map:
+    /// `geojson`, `gpkg`, `kml`, `fgb` or `geoparquet`.
     #[param(inline)]
     format: Format,
     /// Language of headings, and in CSV of numbers and days: `de` or `en`, English unless said.
@@ -38,6 +39,10 @@ pub(super) struct ExportParameters {
             (Vec<u8> = "text/csv"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
             (Vec<u8> = "application/vnd.apache.parquet"),
+            (Vec<u8> = "application/geo+json"),
+            (Vec<u8> = "application/geopackage+sqlite3"),
+            (Vec<u8> = "application/vnd.google-earth.kml+xml"),
+            (Vec<u8> = "application/flatgeobuf"),
         )),
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),

@@ -86,7 +86,7 @@ fn from_server(
         Language::German => "de",
         Language::English => "en",
     };
-    let format = look.format.ending();
+    let format = look.format.name();
     server.post_for_file(
         &format!("{path}?format={format}&language={language}"),
         &body,

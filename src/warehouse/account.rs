@@ -97,6 +97,22 @@ impl Warehouse {
         })
     }
 
+    /// The accounts of these numbers, in the order of numbers; those that there are.
+    ///
+    /// # Errors
+    /// The engine must answer.
+    pub fn accounts_of(&self, numbers: &[i64]) -> Result<Vec<AccountRow>, Error> {
+        let numbers: Vec<String> = numbers.iter().map(i64::to_string).collect();
+        if numbers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query = format!(
+            "SELECT {COLUMNS} FROM account WHERE id IN ({}) ORDER BY id",
+            numbers.join(", ")
+        );
+        self.with(|connection| rows_of(connection, &query, &[]))
+    }
+
     /// The box around the accounts of the postal code of this number; none without a position.
     ///
     /// # Errors

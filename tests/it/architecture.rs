@@ -112,7 +112,8 @@ fn owners_keep_their_tools() {
     check_owners("axum::", &["http", "http.rs"]);
     // A GeoPackage is an SQLite file.
     let geopackage = "import/regions/geopackage.rs";
-    check_owners("sqlx::", &["store", "store.rs", geopackage]);
+    let exported = "export/geo/geopackage.rs";
+    check_owners("sqlx::", &["store", "store.rs", geopackage, exported]);
     check_owners(
         "duckdb::",
         // Parquet is written by DuckDB.
@@ -137,6 +138,7 @@ fn owners_keep_their_tools() {
         "cluster",
         "cube",
         geopackage,
+        exported,
         "import/regions/tests.rs",
     ];
     check_owners("SELECT ", &sql);

@@ -9,6 +9,7 @@ mod export;
 mod geocode;
 mod http;
 mod import;
+mod layer;
 mod measure;
 mod oracle;
 mod process;

@@ -455,6 +455,13 @@ export const de: Record<Key, string> = {
   'export.long.xlsx': 'Als XLSX exportieren: eine Arbeitsmappe für Excel',
   'export.parquet': 'Parquet',
   'export.long.parquet': 'Als Parquet exportieren: Spalten mit Typen',
+  'export.map': 'Karte …',
+  'export.long.map': 'Als Kartenebene exportieren: mit Flächen oder Punkten, für QGIS, Google Earth und andere',
+  'export.geojson': 'GeoJSON',
+  'export.gpkg': 'GeoPackage',
+  'export.kml': 'KML',
+  'export.fgb': 'FlatGeobuf',
+  'export.geoparquet': 'GeoParquet',
 
   'lines.day': 'Tag',
   'lines.order': 'Auftrag',

@@ -450,6 +450,13 @@ export const en = {
   'export.long.xlsx': 'Export as XLSX: a workbook for Excel',
   'export.parquet': 'Parquet',
   'export.long.parquet': 'Export as Parquet: columns with types',
+  'export.map': 'Map …',
+  'export.long.map': 'Export as a layer of a map: with areas or points, for QGIS, Google Earth and others',
+  'export.geojson': 'GeoJSON',
+  'export.gpkg': 'GeoPackage',
+  'export.kml': 'KML',
+  'export.fgb': 'FlatGeobuf',
+  'export.geoparquet': 'GeoParquet',
 
   'lines.day': 'Day',
   'lines.order': 'Order',
