@@ -61,7 +61,7 @@ pub use relocation::{Move, Relocation, Spot};
 pub use remark::Remarks;
 pub use review::{Decided, Decision, DecisionError, Review, ReviewGroup, ReviewItem};
 pub use search::{Found, FoundKind};
-pub use tile::KeptQuestion;
+pub use tile::{Anchors, KeptQuestion};
 pub use view::ViewError;
 pub use watch::{Step, Watch};
 

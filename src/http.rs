@@ -88,6 +88,7 @@ fn routes(server: Server) -> (Router, utoipa::openapi::OpenApi) {
         .routes(routes!(account::list))
         .routes(routes!(account::card))
         .routes(routes!(region::region))
+        .routes(routes!(region::anchors))
         .routes(routes!(search::search))
         .routes(routes!(geocode::text, geocode::addresses))
         .routes(routes!(geocode::reverse))

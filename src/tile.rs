@@ -5,6 +5,7 @@
 //! 32-bit integers, x east, y south, one unit being at most 9.4 mm. A *tile* has 4096 units to
 //! each side, x east, y south, and what is drawn reaches 64 units beyond its edges.
 
+mod anchor;
 pub mod atlas;
 pub mod clip;
 pub mod label;

@@ -123,6 +123,11 @@ impl OwnHierarchy {
         }
     }
 
+    /// The key of each region that has an area, with a point inside it.
+    pub(super) fn anchors(&self) -> impl Iterator<Item = (&str, LonLat)> {
+        self.shapes.anchors()
+    }
+
     /// The tile of its areas; `None` when nothing is in it.
     pub(super) fn encode(
         &self,

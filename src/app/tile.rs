@@ -1,6 +1,7 @@
 //! Tiles of the home: regions and base map from the atlas, sites from what is derived, all of them
 //! or those that a kept question means.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use serde::Serialize;
@@ -11,7 +12,9 @@ use utoipa::ToSchema;
 use super::ask::in_turn;
 use super::{App, Derived, Error, blocking};
 use crate::cube::{self, Question, Request, Spread};
+use crate::place::{Level, LonLat};
 use crate::reference::{CREDITS, fingerprint};
+use crate::spatial::units::Units;
 use crate::tile::TileId;
 use crate::tile::atlas::{Atlas, Source};
 use crate::tile::layer::Layer;
@@ -30,6 +33,13 @@ pub struct KeptQuestion {
     pub id: String,
     /// Where the `TileJSON` of its sites is.
     pub tiles: String,
+}
+
+/// A point well inside each region of a level.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Anchors {
+    /// Longitude and latitude by key, to five digits.
+    pub anchors: BTreeMap<String, [f64; 2]>,
 }
 
 /// What a question says of the sites of one version.
@@ -116,6 +126,31 @@ impl App {
                     None => None,
                 },
                 other => ATLAS.encode(other, tile)?,
+            })
+        })
+        .await
+    }
+
+    /// A point inside each region of `level`, which has the word of its tiles, by key; `None` where
+    /// that is no level of regions.
+    ///
+    /// # Errors
+    /// The shipped geometries must be there.
+    pub async fn anchors(&self, level: &str) -> Result<Option<Anchors>, Error> {
+        let layer = Layer::parse(level);
+        let derived = self.derived().await?;
+        blocking(move || {
+            Ok(match layer {
+                None | Some(Layer::Sites | Layer::Base) => None,
+                Some(Layer::Own(level)) => derived.own_at(level).map(|own| rounded(own.anchors())),
+                Some(Layer::Regions(Level::Postal)) => Some(rounded(ATLAS.postal_anchors()?)),
+                Some(Layer::Regions(level)) => {
+                    let units = Units::shipped().iter().map(|(_, unit)| unit);
+                    let of_level = units.filter(|unit| unit.level == level);
+                    Some(rounded(
+                        of_level.map(|unit| (unit.key.as_str(), unit.label)),
+                    ))
+                }
             })
         })
         .await
@@ -234,4 +269,12 @@ pub(super) fn sites_of(warehouse: &Warehouse) -> Result<Sites, warehouse::Error>
         precision: row.precision,
     });
     Ok(Sites::new(points))
+}
+/// Anchors as they are told: a metre is as exact as a label stands.
+fn rounded<'a>(anchors: impl Iterator<Item = (&'a str, LonLat)>) -> Anchors {
+    let round = |degrees: f64| (degrees * 1e5).round() / 1e5;
+    let anchors = anchors.map(|(key, at)| (key.to_owned(), [round(at.lon()), round(at.lat())]));
+    Anchors {
+        anchors: anchors.collect(),
+    }
 }

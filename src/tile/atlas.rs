@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::place::{Bounds, Level, RegionKey};
+use crate::place::{Bounds, Level, LonLat, RegionKey};
 use crate::reference;
 use crate::spatial::topology::{self, Topology};
 use crate::spatial::units::Units;
@@ -108,6 +108,15 @@ impl Atlas {
             Layer::Base => self.base_tile(tile),
             Layer::Own(_) | Layer::Sites => Ok(None),
         }
+    }
+
+    /// The key of each postal area, with a point inside it.
+    ///
+    /// # Errors
+    /// The source must have the shapes.
+    pub fn postal_anchors(&self) -> Result<impl Iterator<Item = (&str, LonLat)>, Error> {
+        let shapes = self.shapes(&self.postal, Detail::Coarse)?;
+        Ok(shapes.iter().flat_map(Shapes::anchors))
     }
 
     /// The box of all that `layer` shows; the world for layers that are not of Germany alone.

@@ -5,9 +5,10 @@ use fast_mvt::{MvtCoord, MvtGeomType, MvtLayerBuilder};
 use crate::place::LonLat;
 use crate::record::region::{OwnRegion, Polygon};
 use crate::spatial::topology::{PER_DEGREE, Topology};
+use crate::tile::anchor::anchor;
 use crate::tile::clip::{self, Point, Rectangle};
 use crate::tile::thin::least_zooms;
-use crate::tile::world::{Frame, project, project_degrees};
+use crate::tile::world::{Frame, project, project_degrees, unproject};
 use crate::tile::{BUFFER, EXTENT, Error, TileId};
 
 /// The shapes of one layer, projected once: at one detail, or thinned for each zoom.
@@ -143,6 +144,16 @@ impl Shapes {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.shapes.is_empty()
+    }
+
+    /// The key of each shape that is an area, with a point inside its largest part. O(n log n).
+    pub fn anchors(&self) -> impl Iterator<Item = (&str, LonLat)> {
+        self.shapes.iter().filter_map(|shape| {
+            let (_, key) = shape.properties.iter().find(|(name, _)| *name == "key")?;
+            let part = self.parts.get(shape.main).filter(|part| !part.is_line)?;
+            let inside = anchor(part.paths.iter().map(|path| path.points.as_slice()))?;
+            Some((key.as_str(), unproject(inside)))
+        })
     }
 
     /// The MVT layer `name` of `tile`; `None` when no shape touches the tile.

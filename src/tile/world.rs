@@ -35,6 +35,14 @@ pub fn project_degrees(lon: f64, lat: f64) -> [u32; 2] {
     [integer(x), integer(y)]
 }
 
+/// The position of a point of the world.
+#[must_use]
+pub fn unproject([x, y]: [u32; 2]) -> LonLat {
+    let lon = f64::from(x) / SIDE * 360.0 - 180.0;
+    let lat = (PI * (1.0 - 2.0 * f64::from(y) / SIDE)).sinh().atan();
+    LonLat::parse(lon, lat.to_degrees()).expect("points of the world lie on the earth")
+}
+
 /// The north-west corner of column `x`, row `y` at zoom `z`; both may be 2^z.
 pub(super) fn corner(z: u8, x: u32, y: u32) -> LonLat {
     let side = f64::from(1_u32 << z);

@@ -148,6 +148,8 @@ async fn addresses_that_are_nothing_are_problems() {
         ("/api/nothing", 404),
         ("/api/accounts/NOBODY", 404),
         ("/api/regions/district/99999", 404),
+        ("/api/regions/sites", 404),
+        ("/api/regions/own-4", 404),
         ("/api/batches/77/remarks", 404),
         ("/api/accounts?bounds=1,2,3", 400),
         ("/api/accounts?limit=many", 400),
@@ -282,6 +284,26 @@ async fn a_file_is_sent_looked_at_imported_and_undone() {
     assert_eq!(site.send(undo, Body::empty()).await.status(), 200);
     let (_, batches) = site.read("/api/batches").await;
     assert_eq!(batches["batches"], json!([]));
+}
+
+#[tokio::test]
+async fn every_region_of_a_level_has_an_anchor() {
+    let site = counted().await;
+    for (level, key, [west, south, east, north], least) in [
+        ("state", "09", [8.9, 47.2, 13.9, 50.6], 16),
+        ("municipality", "09162000", [11.3, 48.0, 11.8, 48.3], 10_000),
+        ("postal", "DE-80331", [11.5, 48.1, 11.6, 48.2], 8_000),
+    ] {
+        let (status, answer) = site.read(&format!("/api/regions/{level}")).await;
+        assert_eq!(status, 200);
+        let anchors = answer["anchors"].as_object().unwrap();
+        assert!(anchors.len() >= least, "{} of {level}", anchors.len());
+        let [lon, lat] = [0, 1].map(|axis| anchors[key][axis].as_f64().unwrap());
+        assert!(
+            (west..east).contains(&lon) && (south..north).contains(&lat),
+            "{lon} {lat}"
+        );
+    }
 }
 
 #[tokio::test]
