@@ -54,6 +54,10 @@ describe('the address', () => {
       second: { layout: 'swipe', period: { kind: 'months', from: '2023-01', to: '2023-06' }, measure: 'margin' },
       camera: { lon: 11.5755, lat: 48.1374, zoom: 9.25 },
       look: {
+        form: 'bivariate',
+        figures: true,
+        second: 'margin_percent',
+        parts: 'account.industry',
         method: 'manual',
         count: 5,
         breaks: [-12.5, 0, 4e9],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { bivariateColours } from '../src/view/bivariate';
 import { along, between, hexOf, labOf, linearOf } from '../src/view/colour';
 import { colourAt, coloursOf, PALETTES, paletteOf, placesOf, type Palette, type Theme } from '../src/view/palettes';
 import { LEAST_CLASSES, MOST_CLASSES } from '../src/view/look';
@@ -69,6 +70,19 @@ describe.each(PALETTES)('$name', (palette) => {
     const away = theme === 'light' ? -1 : 1;
     expect(steps.map((step, at) => Math.sign(step) * (at < half ? -1 : 1))).toEqual(steps.map(() => away));
   });
+});
+
+test.each(THEMES)('every eye tells the nine colours of two measures apart, %s', (theme) => {
+  const colours = bivariateColours(theme);
+  for (const [name, eye] of Object.entries(EYES)) {
+    const labs = colours.map((colour) => seen(colour, eye));
+    labs.forEach((a, from) =>
+      labs.slice(from + 1).forEach((b, at) => {
+        const pair = `${name}: ${colours[from]} and ${colours[from + 1 + at]}`;
+        expect(distance(a, b), pair).toBeGreaterThan(LEAST);
+      }),
+    );
+  }
 });
 
 test('few classes still span the palette', () => {

@@ -83,6 +83,10 @@ export const account = (key: string, signal?: AbortSignal) =>
 export const region = (level: string, key: string, signal?: AbortSignal) =>
   call<Region>(`/api/regions/${level}/${encodeURIComponent(key)}`, { signal });
 
+/** A point inside each region of a level, by key. */
+export const anchors = (level: string, signal?: AbortSignal) =>
+  call<{ anchors: Record<string, Position> }>(`/api/regions/${level}`, { signal });
+
 export const search = (text: string, signal?: AbortSignal) =>
   call<{ results: Hit[] }>(`/api/search?q=${encodeURIComponent(text)}&limit=10`, { signal });
 

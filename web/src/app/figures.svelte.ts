@@ -16,6 +16,7 @@ import {
   scopeOf,
   tableQuestion,
   withoutLevel,
+  withoutTime,
   type Scope,
 } from '../view/question';
 import type { Days } from '../view/period';
@@ -179,7 +180,7 @@ export class Figures {
    */
   get subject(): string {
     const asked = [this.#base, this.table.value].map(
-      (pair) => pair && [pair.level, pair.now.version, pair.now.currency, filtersWithoutTime(pair.question)],
+      (pair) => pair && [pair.level, pair.now.version, pair.now.currency, withoutTime(pair.question)],
     );
     const opened = this.branches.filter(({ cells }) => cells).map(({ region }) => region);
     return JSON.stringify([asked, opened]);
@@ -436,9 +437,6 @@ async function boundsOf(countries: string[], signal: AbortSignal): Promise<Box |
       )
     : null;
 }
-
-const filtersWithoutTime = ({ filters = [] }: Question) =>
-  filters.filter((filter) => !('level' in filter && filter.level.startsWith('time.')));
 
 const cellsOf = (pair: Pair | null): RegionCell[] => (pair ? regionCells(pair.level, pair.now, pair.before) : []);
 

@@ -1,17 +1,21 @@
 // The figures of the second map, and how they are painted.
 
 import type { Answer, Measure } from '../api/wire';
-import { regionCells, type RegionCell } from '../view/answer';
+import { regionCells, type RegionCell, type Values } from '../view/answer';
 import { draws } from '../view/areas';
 import { classesOf, fitted, isTwoSided, type Classes } from '../view/classes';
+import { NO_SIGNS, type Signs } from '../map/scene';
 import type { Level } from '../view/levels';
 import { judgedBy, painter, valuesOf, type Paint } from '../view/paint';
 import { coloursOf, paletteOf, PALETTES } from '../view/palettes';
 import type { Days } from '../view/period';
 import type { Scope } from '../view/question';
+import { signsOf } from '../view/signs';
 import { secondScope, type Second } from '../view/second';
 import type { Figures } from './figures.svelte';
+import type { Forms } from './forms.svelte';
 import type { Painting } from './painting.svelte';
+import { circlesOf, figuresOf } from './signs.svelte';
 import { resource, type Resource } from './resource.svelte';
 import type { Session } from './session.svelte';
 
@@ -24,9 +28,11 @@ export class SecondFigures {
   readonly #session: Session;
   readonly #figures: Figures;
   readonly #painting: Painting;
+  readonly #forms: Forms;
   readonly parts: Resource<Part[]>;
 
-  constructor(session: Session, figures: Figures, painting: Painting) {
+  constructor(session: Session, figures: Figures, painting: Painting, forms: Forms) {
+    this.#forms = forms;
     this.#session = session;
     this.#figures = figures;
     this.#painting = painting;
@@ -70,10 +76,16 @@ export class SecondFigures {
     return [...new Map(drawn.map((cell) => [`${cell.level}:${cell.key}`, cell])).values()];
   });
 
-  /** Another measure has classes of its own; the same one has those of the first map, so that colours compare. */
-  readonly own: { classes: Classes; colours: string[]; paint: (cell: RegionCell) => Paint } | null = $derived.by(() => {
+  /** Whether it is drawn as the first map is, so that the two compare. */
+  get alike(): boolean {
     const { ask, look } = this.#session.screen;
-    if (this.measure === ask.measure) return null;
+    return this.measure === ask.measure && ['area', 'bivariate', 'circles'].includes(look.form);
+  }
+
+  /** Another measure has classes of its own, and so has a form that is drawn on the first map alone. */
+  readonly own: { classes: Classes; colours: string[]; paint: (values: Values) => Paint } | null = $derived.by(() => {
+    const { look } = this.#session.screen;
+    if (this.alike) return null;
     const word = this.#session.model.value?.measures.find(({ id }) => id === this.measure);
     const judged = judgedBy(word, this.measure, look);
     const values = valuesOf(this.cells, judged);
@@ -87,7 +99,19 @@ export class SecondFigures {
     const { theme } = this.#session.preferences;
     const palette = paletteOf(look.palette, fit.turn !== null);
     const paint = painter(judged, { classes, palette, theme, continuous: method === 'continuous', only: [] });
-    return { classes, colours: coloursOf(palette, classes, theme), paint: ({ now }) => paint(now) };
+    return { classes, colours: coloursOf(palette, classes, theme), paint };
+  });
+
+  /** What stands on the regions, as large as on the first map. */
+  readonly signs: Signs = $derived.by(() => {
+    const { look, shown } = this.#session.screen;
+    if (!this.alike || !shown.area) return NO_SIGNS;
+    const signs = signsOf(this.cells, this.#painting.judged, this.#forms.anchorOf);
+    return {
+      ...NO_SIGNS,
+      circles: look.form === 'circles' ? circlesOf(signs, this.#painting.most) : NO_SIGNS.circles,
+      figures: look.figures ? figuresOf(signs, this.#painting.written) : NO_SIGNS.figures,
+    };
   });
 
   readonly paints: ReadonlyMap<Level, ReadonlyMap<string, Paint>> = $derived.by(() => {
@@ -95,7 +119,7 @@ export class SecondFigures {
     const made = new Map<Level, Map<string, Paint>>();
     for (const cell of this.cells) {
       if (!made.has(cell.level)) made.set(cell.level, new Map());
-      made.get(cell.level)?.set(cell.key, paintOf(cell));
+      made.get(cell.level)?.set(cell.key, paintOf(cell.now));
     }
     return made;
   });

@@ -1,6 +1,7 @@
 // What the map draws, from below to above. A layer that is not in this list does not exist.
 
 import type { Precision } from '../api/wire';
+import { SIGN_RADII } from '../view/signs';
 import { ALL_LEVELS, isOwn, keysTell, type Level, type RegionRef } from '../view/levels';
 import type { AreaGroup } from '../view/areas';
 
@@ -30,6 +31,8 @@ export interface Palette {
   selection: string;
   site: string;
   siteText: string;
+  /** What stands on regions. */
+  sign: string;
   precision: Readonly<Record<Precision, string>>;
 }
 
@@ -39,6 +42,7 @@ export const SITES_ZOOM = 8;
 export const POSITIONS_ZOOM = 12;
 export const HATCH = 'hatch';
 export const SPECKLE = 'speckle';
+export const HEXAGONS = 'hexagons';
 export const FONT: Expression[] = ['Noto Sans Variable'];
 
 /** Tile sources by name. */
@@ -83,6 +87,7 @@ export function layers(palette: Palette, language: 'de' | 'en'): MapLayer[] {
     }),
     vector('lakes', 'fill', 'base', 'lakes', { paint: { 'fill-color': palette.water } }),
     ...coarseFirst.map((level) => edge(level, palette)),
+    ...hexagons(palette),
     vector('state-lines', 'line', 'base', 'state_lines', {
       minzoom: 4,
       paint: { 'line-color': palette.border, 'line-width': 0.5, 'line-opacity': 0.5 },
@@ -97,6 +102,7 @@ export function layers(palette: Palette, language: 'de' | 'en'): MapLayer[] {
     ...coarseFirst.map((level) => scope(level, palette)),
     ...coarseFirst.map((level) => pointed(level, palette)),
     ...labels(palette, language),
+    ...signs(palette),
     ...circles(palette),
     ...selected(palette),
     ...sites(palette, []),
@@ -355,6 +361,68 @@ function labels(palette: Palette, language: 'de' | 'en'): MapLayer[] {
   return [
     label('places', ['!', isCapital], byZoom(4, 10.5, 12, 13)),
     label('capitals', isCapital, byZoom(3, 11.5, 12, 15)),
+  ];
+}
+
+/** Hexagons in the place of areas; below borders, which tell where they are. */
+function hexagons(palette: Palette): MapLayer[] {
+  const faded: Expression = ['boolean', ['get', 'faded'], false];
+  return [
+    {
+      id: HEXAGONS,
+      type: 'fill',
+      source: HEXAGONS,
+      filter: ['has', 'colour'],
+      paint: {
+        'fill-color': ['to-color', ['get', 'colour'], palette.land],
+        'fill-opacity': ['case', faded, 0.15, 0.9],
+        'fill-outline-color': palette.areaBorder,
+      },
+    },
+    {
+      id: 'hexagons-few',
+      type: 'fill',
+      source: HEXAGONS,
+      filter: ['==', ['get', 'few'], true],
+      paint: { 'fill-pattern': SPECKLE },
+    },
+  ];
+}
+
+/** Circles and figures on regions. */
+function signs(palette: Palette): MapLayer[] {
+  const negative: Expression = ['boolean', ['get', 'negative'], false];
+  const radii = SIGN_RADII.flatMap(([zoom, radius]): Expression[] => [zoom, ['*', radius, ['get', 'root']]]);
+  return [
+    {
+      id: 'sign-circles',
+      type: 'circle',
+      source: 'sign-circles',
+      paint: {
+        'circle-radius': ['interpolate', ['linear'], ['zoom'], ...radii],
+        'circle-color': palette.sign,
+        'circle-opacity': ['case', negative, 0.08, 0.62],
+        'circle-stroke-color': ['case', negative, palette.sign, palette.halo],
+        'circle-stroke-width': ['case', negative, 1.5, 0.8],
+      },
+    },
+    {
+      id: 'sign-figures',
+      type: 'symbol',
+      source: 'sign-figures',
+      layout: {
+        'text-field': ['get', 'text'],
+        'text-font': ['literal', FONT],
+        'text-size': byZoom(4, 10.5, 10, 13),
+        'text-padding': 1,
+        'symbol-sort-key': ['get', 'order'],
+      },
+      paint: {
+        'text-color': palette.label,
+        'text-halo-color': palette.halo,
+        'text-halo-width': 1.5,
+      },
+    },
   ];
 }
 

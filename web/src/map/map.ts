@@ -13,6 +13,7 @@ import { FONT, HATCH, LABEL_LAYERS, layers, SITES_ZOOM, SOURCES, SPECKLE } from 
 import { drawMarks, pointAt, rings } from './marks';
 import { targetAt } from './picking';
 import type { MapEvents, MapStart, Point, Scene, Target } from './scene';
+import { SignPainter, signSources } from './signs';
 import { SitePainter } from './sites';
 
 maplibre.setWorkerUrl(workerUrl);
@@ -29,6 +30,7 @@ export class MapView {
   readonly #events: MapEvents;
   readonly #areas: AreaPainter;
   readonly #sites: SitePainter;
+  readonly #signs: SignPainter;
   #start: MapStart;
   #scene: Scene | null = null;
   #ready = false;
@@ -60,6 +62,7 @@ export class MapView {
     this.#map.keyboard.disableRotation();
     this.#areas = new AreaPainter(this.#map);
     this.#sites = new SitePainter(this.#map, start.palette, events.scaled);
+    this.#signs = new SignPainter(this.#map);
     this.#listen();
   }
 
@@ -182,6 +185,7 @@ export class MapView {
       map.addImage(SPECKLE, speckleImage(this.#start.palette), { pixelRatio: 2 });
       this.#ready = true;
       this.#areas.restart();
+      this.#signs.restart(this.#start.palette);
       this.#sites.restart(this.#start.palette);
       if (this.#scene) this.#apply(this.#scene);
     });
@@ -226,6 +230,7 @@ export class MapView {
     this.#events.idle(false);
     this.#areas.draw(scene);
     this.#sites.draw(scene);
+    this.#signs.draw(scene.signs);
     for (const id of LABEL_LAYERS) setVisible(this.#map, id, scene.shown.labels);
     drawMarks(this.#map, scene);
     this.#map.triggerRepaint();
@@ -239,6 +244,7 @@ function styleOf({ palette, language, tiles }: MapStart): maplibre.StyleSpecific
   const sources: maplibre.StyleSpecification['sources'] = {
     selected: { type: 'geojson', data: pointAt(null) },
     circles: { type: 'geojson', data: rings([]) },
+    ...signSources(),
   };
   for (const name of SOURCES) {
     const url = new URL(tiles(name), location.href).href;

@@ -11,7 +11,7 @@ export function drawMarks(map: maplibre.Map, scene: Scene): void {
   map.getSource<maplibre.GeoJSONSource>('circles')?.setData(rings(scene.circles));
 }
 
-const collection = <G>(features: { properties: Record<string, unknown>; geometry: G }[]) => ({
+export const collection = <G>(features: { properties: Record<string, unknown>; geometry: G }[]) => ({
   type: 'FeatureCollection' as const,
   features: features.map((feature) => ({ type: 'Feature' as const, ...feature })),
 });

@@ -15,6 +15,7 @@ export function readPalette(): Palette {
     selection: role('map-selection'),
     site: role('map-site'),
     siteText: role('map-site-text'),
+    sign: role('map-sign'),
     precision: {
       house: role('precision-house'),
       street: role('precision-street'),

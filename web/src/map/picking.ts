@@ -3,7 +3,7 @@
 import type * as maplibre from 'maplibre-gl';
 import type { Position, Precision } from '../api/wire';
 import { ALL_LEVELS } from '../view/levels';
-import { areaLayer, SITE_LAYERS } from './layers';
+import { areaLayer, HEXAGONS, SITE_LAYERS } from './layers';
 import type { Target } from './scene';
 
 /** How far from the middle of the pointer a customer is still meant, in pixels. */
@@ -16,7 +16,7 @@ interface Drawn {
   measure: string | null;
 }
 
-/** The customer, the customers or the area at a point; null for none. */
+/** The customer, the customers, the hexagon or the area at a point; null for none. */
 export function targetAt(map: maplibre.Map, point: maplibre.Point, { precisions, measure }: Drawn): Target | null {
   const sites = SITE_LAYERS.filter((id) => map.getLayer(id));
   const reach: [maplibre.PointLike, maplibre.PointLike] = [
@@ -25,6 +25,11 @@ export function targetAt(map: maplibre.Map, point: maplibre.Point, { precisions,
   ];
   const [site] = map.queryRenderedFeatures(reach, { layers: [...sites] });
   if (site) return siteTarget(site, precisions, measure);
+  const [hexagon] = map.getLayer(HEXAGONS) ? map.queryRenderedFeatures(point, { layers: [HEXAGONS] }) : [];
+  if (hexagon) {
+    const { lng, lat } = map.unproject(point).wrap();
+    return { kind: 'hexagon', key: String(hexagon.properties['key']), position: [lng, lat] };
+  }
   const [area] = map.queryRenderedFeatures(point, { layers: ALL_LEVELS.map(areaLayer) });
   if (!area) return null;
   const { key, name } = area.properties as { key: string; name: string };

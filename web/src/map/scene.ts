@@ -24,7 +24,48 @@ export interface Scene {
   /** Customers are only those of these precisions; none means all. */
   precisions: readonly Precision[];
   circles: readonly Circle[];
+  /** What stands on regions or in their place. */
+  signs: Signs;
 }
+
+/** What stands on regions or in their place. */
+export interface Signs {
+  /** Circles, the area of which is the value; of values below zero they are hollow. */
+  circles: readonly CircleSign[];
+  /** Figures that are written. */
+  figures: readonly FigureSign[];
+  hexagons: readonly HexagonSign[];
+  glyphs: readonly Glyph[];
+}
+
+export interface CircleSign {
+  position: Position;
+  /** The part of the largest radius that it has. */
+  root: number;
+  negative: boolean;
+}
+
+export interface FigureSign {
+  position: Position;
+  text: string;
+  /** Those that come first keep their place where there is none for all. */
+  order: number;
+}
+
+export interface HexagonSign {
+  key: string;
+  ring: readonly Position[];
+  paint: Paint;
+}
+
+/** A small chart, drawn over the map. */
+export type Glyph = { position: Position } & (
+  | { kind: 'pie'; root: number; slices: readonly { colour: string; part: number }[] }
+  /** Heights as parts of the greatest, below zero downwards. */
+  | { kind: 'bars'; bars: readonly { colour: string; height: number }[] }
+);
+
+export const NO_SIGNS: Signs = { circles: [], figures: [], hexagons: [], glyphs: [] };
 
 /** Which customers are drawn. */
 export interface SiteScene {
@@ -43,6 +84,7 @@ export interface Circle {
 }
 
 export type Target =
+  | { kind: 'hexagon'; key: string; position: Position }
   | { kind: 'area'; region: RegionRef; name: string }
   | { kind: 'account'; account: string; name: string; position: Position; value: number | null }
   /** `value` is of the measure that the tiles have, as they tell it; null where it is of others too. */

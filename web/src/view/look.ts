@@ -8,6 +8,13 @@ import { PALETTES, type PaletteName } from './palettes';
 export const METHODS = ['quantile', 'equal', 'natural', 'deviation', 'manual', 'continuous'] as const;
 export type Method = (typeof METHODS)[number];
 
+/**
+ * What the figures of regions are drawn as. Areas, hexagons and areas of two measures have classes; the
+ * others stand on plain areas.
+ */
+export const FORMS = ['area', 'circles', 'bivariate', 'hexagons', 'pies', 'bars'] as const;
+export type LookForm = (typeof FORMS)[number];
+
 export const LEAST_CLASSES = 3;
 export const MOST_CLASSES = 9;
 
@@ -16,6 +23,13 @@ export const BASES = ['customers', 'orders', 'lines'] as const;
 export type Basis = (typeof BASES)[number];
 
 export interface Look {
+  form: LookForm;
+  /** Whether each region has its figure written on it. */
+  figures: boolean;
+  /** The second measure of `bivariate`. */
+  second: Measure;
+  /** Word of the level whose members are the parts of `pies`. */
+  parts: string;
   method: Method;
   /** How many classes, 3 to 9. */
   count: number;
@@ -32,6 +46,10 @@ export interface Look {
 }
 
 export const PLAIN_LOOK: Look = {
+  form: 'area',
+  figures: false,
+  second: 'customers',
+  parts: 'product.category',
   method: 'quantile',
   count: 7,
   breaks: [],
@@ -55,7 +73,11 @@ export function withClass(look: Look, index: number, classes: number): Look {
 /** The parts of the address that differ from `PLAIN_LOOK`. */
 export function writeLook(look: Look): [string, string][] {
   const query: [string, string][] = [];
-  const { method, count, breaks, held, palette, least, only } = look;
+  const { form, method, count, breaks, held, palette, least, only } = look;
+  if (form !== PLAIN_LOOK.form) query.push(['form', form]);
+  if (look.figures) query.push(['write', 'figures']);
+  if (look.second !== PLAIN_LOOK.second) query.push(['pair', look.second]);
+  if (look.parts !== PLAIN_LOOK.parts) query.push(['parts', look.parts]);
   if (method !== PLAIN_LOOK.method || count !== PLAIN_LOOK.count) query.push(['classes', `${method}:${count}`]);
   if (breaks.length > 0) query.push(['bounds', breaks.join(',')]);
   if (held) query.push(['held', held.breaks.join(',') + (held.turn === null ? '' : `@${held.turn}`)]);
@@ -72,7 +94,12 @@ export function readLook(query: URLSearchParams): Look {
   const [of = '', least = ''] = (query.get('least') ?? '').split(':');
   const held = query.get('held');
   const basis = BASES.find((known) => known === of);
+  const [second, parts] = [query.get('pair') ?? '', query.get('parts') ?? ''];
   return {
+    form: FORMS.find((known) => known === query.get('form')) ?? PLAIN_LOOK.form,
+    figures: query.get('write') === 'figures',
+    second: /^[a-z]\w*$/.test(second) ? second : PLAIN_LOOK.second,
+    parts: /^[a-z]+\.\w+$/.test(parts) ? parts : PLAIN_LOOK.parts,
     method: METHODS.find((known) => known === method) ?? PLAIN_LOOK.method,
     count: wholeWithin(count, LEAST_CLASSES, MOST_CLASSES) ?? PLAIN_LOOK.count,
     breaks: readBreaks(query.get('bounds') ?? ''),
@@ -86,7 +113,8 @@ export function readLook(query: URLSearchParams): Look {
 }
 
 /** What has to be asked besides the measure of the map. */
-export const measuresFor = ({ least }: Look): Measure[] => [least.of];
+export const measuresFor = ({ least, form, second }: Look): Measure[] =>
+  form === 'bivariate' ? [least.of, second] : [least.of];
 
 /** Whether a measure is a ratio, of which a few customers tell little. */
 export const isRatio = (measure: MeasureWord | undefined): boolean =>

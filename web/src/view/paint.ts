@@ -1,7 +1,8 @@
 // What each region is painted with: from its figures to colours.
 
 import type { Measure, MeasureWord } from '../api/wire';
-import { figure, type RegionCell, type Values } from './answer';
+import { figure, type Cell, type Values } from './answer';
+import { bivariateClass } from './bivariate';
 import { classOf, type Classes } from './classes';
 import { isRatio, type Look } from './look';
 import { UNASSIGNED } from './levels';
@@ -33,7 +34,7 @@ export const isFew = (values: Values, { measure, least }: Judged): boolean =>
   least !== null && figure(values, measure) !== null && (figure(values, least.of) ?? Infinity) < least.count;
 
 /** The values that classes are made of. */
-export const valuesOf = (cells: readonly RegionCell[], judged: Judged): number[] =>
+export const valuesOf = (cells: readonly Cell[], judged: Judged): number[] =>
   cells.flatMap(({ key, now }) => {
     const value = figure(now, judged.measure);
     return value === null || key === UNASSIGNED || isFew(now, judged) ? [] : [value];
@@ -59,6 +60,35 @@ export function painter(judged: Judged, inks: Inks): (values: Values) => Paint {
     if (value === null || few || !classes) return { colour: null, few, faded: false };
     if (continuous) return { colour: colourAt(palette, classes, value, theme), few, faded: false };
     const index = classOf(classes, value);
+    return { colour: colours[index] ?? null, few, faded: only.length > 0 && !only.includes(index) };
+  };
+}
+
+/** What regions have that only carry what stands on them. */
+const GROUND: Record<Theme, string> = { light: '#e9f1ee', dark: '#223436' };
+
+/** Gives the paint of plain areas, on which figures stand. */
+export const plainPainter =
+  (judged: Judged, theme: Theme) =>
+  (values: Values): Paint => {
+    const few = isFew(values, judged);
+    return { colour: figure(values, judged.measure) === null || few ? null : GROUND[theme], few, faded: false };
+  };
+
+/** Gives the paint of two measures; a region needs both. */
+export function pairPainter(
+  judged: readonly [Judged, Judged],
+  classes: readonly [Classes | null, Classes | null],
+  colours: readonly string[],
+  only: readonly number[],
+): (values: Values) => Paint {
+  const [first, second] = classes;
+  return (values) => {
+    const [a, b] = judged.map(({ measure }) => figure(values, measure));
+    const few = judged.some((one) => isFew(values, one));
+    if (a === undefined || b === undefined || a === null || b === null || few || !first || !second)
+      return { colour: null, few, faded: false };
+    const index = bivariateClass([first, second], a, b);
     return { colour: colours[index] ?? null, few, faded: only.length > 0 && !only.includes(index) };
   };
 }

@@ -89,3 +89,12 @@ export function placesOf({ bounds, turn }: Classes, isDiverging: boolean): numbe
   const reach = Math.max(...steps.map(Math.abs), 0.5);
   return steps.map((step) => 0.5 + step / (2 * reach));
 }
+
+/** Colours of parts that have no order, the last for the others (Okabe and Ito 2008). */
+export const PART_COLOURS: readonly string[] = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#8a8f90'];
+
+/** Of the figures before and now, side by side. */
+export const BAR_COLOURS: Record<Theme, readonly [before: string, now: string]> = {
+  light: ['#9aa9a7', '#0d5c5e'],
+  dark: ['#6b7a79', '#71d0c3'],
+};

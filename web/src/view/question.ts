@@ -144,3 +144,7 @@ export const ranked = (level: string, measure: Measure, measures: Measure[], sco
   ...asked(scope),
   sort: [{ by: measure, descending: true }],
 });
+
+/** The filters of a question but those of time. */
+export const withoutTime = ({ filters = [] }: Question): Filter[] =>
+  filters.filter((filter) => !('level' in filter && filter.level.startsWith('time.')));
