@@ -7,7 +7,7 @@ import type { Answer, Model, Position, Problem, Question } from '../api/wire';
 import { cellsOf, figure, type Cell, type RegionCell } from '../view/answer';
 import { byHexagon, resolutionAt } from '../view/hexagons';
 import { cubeLevel, UNASSIGNED, type Level } from '../view/levels';
-import { measuresFor } from '../view/look';
+import { measuresFor, writesFigures } from '../view/look';
 import { outlinesOf } from '../view/outline';
 import { partsOf, type Parts } from '../view/parts';
 import { asked, measuresOf, scopeOf, type Scope } from '../view/question';
@@ -81,7 +81,7 @@ export class Forms {
   #anchorsLoad(): Load<ReadonlyMap<string, Position>> | null | undefined {
     const { look, shown } = this.#session.screen;
     const model = this.#session.model.value;
-    const isNeeded = look.figures || ['circles', 'pies', 'bars'].includes(look.form);
+    const isNeeded = writesFigures(look) || ['circles', 'pies', 'bars'].includes(look.form);
     if (!isNeeded || !shown.area) return null;
     const levels = this.#levels;
     if (!model || levels.length === 0) return undefined;

@@ -2,6 +2,7 @@
 
 import { NO_SIGNS, type CircleSign, type FigureSign, type Glyph, type HexagonSign, type Signs } from '../map/scene';
 import { figure } from '../view/answer';
+import { writesFigures } from '../view/look';
 import { BAR_COLOURS, PART_COLOURS } from '../view/palettes';
 import { rootOf, signsOf, type Sign } from '../view/signs';
 import type { Figures } from './figures.svelte';
@@ -42,7 +43,7 @@ export class SignMaker {
   });
 
   readonly #written: readonly FigureSign[] = $derived.by(() => {
-    if (!this.#session.screen.look.figures) return NO_SIGNS.figures;
+    if (!writesFigures(this.#session.screen.look)) return NO_SIGNS.figures;
     return figuresOf(this.#signs, this.#painting.written);
   });
 

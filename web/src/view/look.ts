@@ -116,6 +116,9 @@ export function readLook(query: URLSearchParams): Look {
 export const measuresFor = ({ least, form, second }: Look): Measure[] =>
   form === 'bivariate' ? [least.of, second] : [least.of];
 
+/** Whether figures are written on regions: pies and bars would hide them. */
+export const writesFigures = ({ figures, form }: Look): boolean => figures && form !== 'pies' && form !== 'bars';
+
 /** Whether a measure is a ratio, of which a few customers tell little. */
 export const isRatio = (measure: MeasureWord | undefined): boolean =>
   measure?.additivity === 'nowhere' && measure.unit !== 'day';
