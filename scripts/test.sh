@@ -56,6 +56,11 @@ docs() {
         cargo doc --no-deps --quiet --document-private-items
 }
 
+clients() {
+    # The tests built it; to build it again would wait for the docs.
+    step "clients of others" env REVIER="${CARGO_TARGET_DIR:-$PWD/target}/debug/revier" scripts/ogc.sh
+}
+
 step "format" cargo fmt --check
 make --silent web/node_modules/.package-lock.json
 beside web web_checks
@@ -71,8 +76,10 @@ scripts/debian.sh clickhouse-server --no-install-recommends || echo "the cluster
 # Built first: whoever builds docs meanwhile would hold the folder.
 step "Rust tests, built" cargo test --quiet --no-run
 beside docs docs
+beside clients clients
 step "Rust tests" cargo test --quiet
 finish docs
+finish clients
 step "browser walks" scripts/walk.sh
 
 # Totals of the three runners: cargo, vitest, node.

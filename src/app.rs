@@ -18,6 +18,7 @@ mod hierarchy;
 mod home;
 mod import;
 mod measure;
+mod ogc;
 mod own;
 mod relocation;
 mod remark;
@@ -56,6 +57,7 @@ pub use hierarchy::HierarchyError;
 pub use home::{Holder, Home};
 pub use import::{ImportRequest, RegionRequest, Summary};
 pub use measure::{CheckedMeasure, Preview};
+pub use ogc::{Collection, CollectionCard, Items, ItemsRequest, PropertyCard, UnknownParameter};
 pub use own::OwnWithin;
 pub use relocation::{Move, Relocation, Spot};
 pub use remark::Remarks;
@@ -122,6 +124,12 @@ pub enum Error {
     /// Regions cannot become a hierarchy.
     #[error(transparent)]
     Hierarchy(#[from] HierarchyError),
+    /// A filter of features is wrong.
+    #[error(transparent)]
+    Filter(#[from] crate::ogc::cql::FilterError),
+    /// Features are asked for with a parameter that is none.
+    #[error(transparent)]
+    Parameter(#[from] UnknownParameter),
     /// A question to the cube has no answer.
     #[error(transparent)]
     Cube(#[from] cube::Error),

@@ -36,13 +36,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use self::about::About;
-use self::geo::Place;
 use self::value::{Column, Value};
 use crate::cube::{self, Answer, FilterRequest, Question, Request};
 use crate::place::{OwnLevel, RegionKey};
 use crate::record::region::Polygon;
 use crate::warehouse::{self, Warehouse};
 
+pub use geo::{Place, geometry_text};
 pub use words::Language;
 
 /// A sheet of XLSX has this many rows, the heading among them.

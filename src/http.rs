@@ -14,6 +14,7 @@ mod guard;
 mod import;
 mod measure;
 mod model;
+mod ogc;
 mod question;
 mod region;
 mod review;
@@ -112,7 +113,22 @@ fn routes(server: Server) -> (Router, utoipa::openapi::OpenApi) {
         .routes(routes!(question::document))
         .routes(routes!(tile::describe))
         .routes(routes!(tile::tile))
+        .routes(routes!(ogc::landing))
+        .routes(routes!(ogc::conformance))
+        .routes(routes!(ogc::api::describe))
+        .routes(routes!(ogc::collection::list))
+        .routes(routes!(ogc::collection::one))
+        .routes(routes!(ogc::collection::queryables))
+        .routes(routes!(ogc::item::list))
+        .routes(routes!(ogc::item::one))
+        .routes(routes!(ogc::tiles::matrix_sets))
+        .routes(routes!(ogc::tiles::matrix_set))
+        .routes(routes!(ogc::tiles::tilesets))
+        .routes(routes!(ogc::tiles::tileset))
+        .routes(routes!(ogc::tiles::tile))
         .split_for_parts();
+    // Some programs end every address with a stroke.
+    let router = router.route("/ogc/", axum::routing::get(ogc::landing));
     (router.with_state(server), description)
 }
 

@@ -84,6 +84,7 @@ pub mod cluster;
 pub mod cube;
 pub mod export;
 pub mod tile;
+pub mod ogc;
 
 // The open home and its door.
 pub mod app;

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::ask::in_turn;
 use super::{App, Derived, Error, blocking};
 use crate::cube::{self, Question, Request, Spread};
-use crate::place::{Level, LonLat};
+use crate::place::{Bounds, Level, LonLat};
 use crate::reference::{CREDITS, fingerprint};
 use crate::spatial::units::Units;
 use crate::tile::TileId;
@@ -259,6 +259,11 @@ fn asked(sites: &Sites, spread: &Spread) -> Asked {
             .collect(),
         figures,
     }
+}
+
+/// The box of what a layer shows that is not of own regions.
+pub(super) fn bounds(layer: Layer) -> Bounds {
+    ATLAS.bounds(layer)
 }
 
 /// The points of the map: every account that has a position.

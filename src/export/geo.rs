@@ -33,6 +33,7 @@ use crate::cube::{self, Axis, CubeLevel, Question};
 use crate::reference::CREDITS;
 
 pub(super) use column::{Geometries, NAME as GEOMETRY};
+pub use geojson::geometry_text;
 pub use place::{Geometry, Place};
 
 use self::place::Ground;

@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::ogc::cql::FilterError;
 use crate::word::with_causes;
 use crate::{app, cluster, cube, export, import, provider, store};
 
@@ -208,6 +209,14 @@ impl From<app::Error> for Problem {
             }
             app::Error::Decision(_) => Self::bad_request(error.to_string()),
             app::Error::Provider(provider) => Self::from(provider),
+            app::Error::Filter(filter) => Self::from(filter),
+            app::Error::Parameter(unknown) => Self::new(
+                StatusCode::BAD_REQUEST,
+                "unknown-parameter",
+                "Unknown parameter",
+                error.to_string(),
+            )
+            .about(&unknown.word, &unknown.suggestions),
             app::Error::Cancelled => Self::new(
                 StatusCode::CONFLICT,
                 "cancelled",
@@ -351,6 +360,22 @@ impl From<&cube::MeasureError> for Problem {
             }
             E::TooMany => conflict("too-many-measures", "Too many own measures"),
         }
+    }
+}
+
+impl From<&FilterError> for Problem {
+    fn from(error: &FilterError) -> Self {
+        let mut problem = Self::new(
+            StatusCode::BAD_REQUEST,
+            "wrong-filter",
+            "Wrong filter",
+            error.to_string(),
+        );
+        if let Some(word) = &error.word {
+            problem = problem.about(word, &error.suggestions);
+        }
+        problem.position = Some(error.at);
+        problem
     }
 }
 

@@ -94,15 +94,30 @@ pub(super) async fn tile(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (Path((layer, z, x, y)), Query(parameters)) = (address?, parameters?);
-    let question = parameters.question.as_deref();
     let layer = parse_layer(&layer)?;
     let tile = parse_tile(&z, &x, y.strip_suffix(".mvt").unwrap_or(&y))?;
+    sent(
+        &server,
+        (layer, tile),
+        parameters.question.as_deref(),
+        &headers,
+    )
+    .await
+}
+
+/// A tile of a layer with what tells the asker whether to ask again.
+pub(super) async fn sent(
+    server: &Server,
+    (layer, tile): (Layer, TileId),
+    question: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
     let mut version = server.app.tile_version(layer).await?;
     if let Some(question) = question {
         version = format!("{version}-{question}");
     }
     let tag = format!("\"{version}\"");
-    if has_tag(&headers, &tag) {
+    if has_tag(headers, &tag) {
         return Ok(not_modified(&tag));
     }
     let key = (version, layer, tile);
@@ -139,7 +154,7 @@ fn parse_layer(word: &str) -> Result<Layer, Problem> {
     })
 }
 
-fn parse_tile(z: &str, x: &str, y: &str) -> Result<TileId, Problem> {
+pub(super) fn parse_tile(z: &str, x: &str, y: &str) -> Result<TileId, Problem> {
     let wrong = || Problem::not_found(format!("there is no tile {z}/{x}/{y}"));
     let (z, x, y) = (
         z.parse().map_err(|_| wrong())?,

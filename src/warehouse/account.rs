@@ -113,6 +113,47 @@ impl Warehouse {
         self.with(|connection| rows_of(connection, &query, &[]))
     }
 
+    /// Up to `limit` accounts whose numbers are above `after` and whose points lie in one of the
+    /// boxes, or anywhere and nowhere when there are none, with their numbers and in their order.
+    ///
+    /// # Errors
+    /// The engine must answer.
+    pub fn accounts_after(
+        &self,
+        after: u64,
+        boxes: &[Bounds],
+        limit: usize,
+    ) -> Result<Vec<(u64, AccountRow)>, Error> {
+        let (condition, parameters) = in_boxes(boxes);
+        let query = format!(
+            "SELECT {COLUMNS}, id FROM account WHERE id > {after} AND {condition} \
+             ORDER BY id LIMIT {limit}"
+        );
+        self.with(|connection| {
+            let mut statement = connection.prepare(&query)?;
+            let rows = statement.query_map(params_from_iter(&parameters), |row| {
+                let number: i64 = row.get(COLUMNS.split(", ").count())?;
+                Ok((u64::try_from(number).unwrap_or_default(), row_of(row)?))
+            })?;
+            Ok(rows.collect::<Result<Vec<_>, _>>()?)
+        })
+    }
+
+    /// How many accounts [`Warehouse::accounts_after`] gives in all.
+    ///
+    /// # Errors
+    /// The engine must answer.
+    pub fn count_accounts(&self, boxes: &[Bounds]) -> Result<u64, Error> {
+        let (condition, parameters) = in_boxes(boxes);
+        let query = format!("SELECT count(*) FROM account WHERE {condition}");
+        self.with(|connection| {
+            let mut statement = connection.prepare(&query)?;
+            let count: i64 =
+                statement.query_row(params_from_iter(&parameters), |row| row.get(0))?;
+            Ok(u64::try_from(count).unwrap_or_default())
+        })
+    }
+
     /// The box around the accounts of the postal code of this number; none without a position.
     ///
     /// # Errors
@@ -160,6 +201,20 @@ impl Warehouse {
         });
         sites.map(Vec::as_slice)
     }
+}
+
+/// The condition that a point lies in one of the boxes, and its parameters.
+fn in_boxes(boxes: &[Bounds]) -> (String, Vec<Value>) {
+    if boxes.is_empty() {
+        return ("true".to_owned(), Vec::new());
+    }
+    let one = "(lon BETWEEN ? AND ? AND lat BETWEEN ? AND ?)";
+    let edges = boxes.iter().flat_map(|bounds| {
+        let [west, south, east, north] = <[f64; 4]>::from(*bounds);
+        [west, east, south, north].map(Value::Double)
+    });
+    let conditions = vec![one; boxes.len()].join(" OR ");
+    (format!("({conditions})"), edges.collect())
 }
 
 fn rows_of(

@@ -11,6 +11,7 @@ mod http;
 mod import;
 mod layer;
 mod measure;
+mod ogc;
 mod oracle;
 mod process;
 mod provider;

@@ -71,8 +71,16 @@ impl Writer for Features {
     }
 }
 
+/// The geometry of a place as `GeoJSON`; `null` without one.
+#[must_use]
+pub fn geometry_text(place: Option<&Place>) -> String {
+    let mut text = String::new();
+    put_place(&mut text, place);
+    text
+}
+
 /// Writes a value as JSON: money and quantities to the last place, days by ISO 8601.
-pub(in crate::export) fn put_value(text: &mut String, value: &Value, kind: Kind) {
+fn put_value(text: &mut String, value: &Value, kind: Kind) {
     match value {
         Value::Text(value) => text.push_str(&quoted(value)),
         Value::Day(day) => text.push_str(&quoted(&day.to_string())),
@@ -90,7 +98,7 @@ pub(in crate::export) fn put_value(text: &mut String, value: &Value, kind: Kind)
 }
 
 /// Writes a geometry; `null` for no place.
-pub(in crate::export) fn put_place(text: &mut String, place: Option<&Place>) {
+fn put_place(text: &mut String, place: Option<&Place>) {
     match place {
         None => text.push_str("null"),
         Some(Place::Point(at)) => {

@@ -28,6 +28,14 @@ pub enum Geometry {
 }
 
 impl Place {
+    /// A position to seven places, a centimetre; more would claim what no source knows.
+    #[must_use]
+    pub fn at(position: LonLat) -> Self {
+        let round = |degrees: f64| (degrees * 1e7).round() / 1e7;
+        let rounded = LonLat::parse(round(position.lon()), round(position.lat()));
+        Self::Point(rounded.unwrap_or(position))
+    }
+
     /// West, south, east and north of it; a polygon has no holes outside of its outer ring.
     #[must_use]
     pub fn edges(&self) -> [f64; 4] {
@@ -81,7 +89,7 @@ impl Ground<'_> {
         account: Option<&AccountRow>,
     ) -> Option<Place> {
         let area = match level? {
-            CubeLevel::Account => return account?.position.map(point),
+            CubeLevel::Account => return account?.position.map(Place::at),
             CubeLevel::Region(level) => outline::of_region(level, &RegionKey::new(key)),
             CubeLevel::PostalDigits(_) => outline::of_postal_codes(key),
             CubeLevel::Nuts(_) => outline::of_nuts(key),
@@ -94,11 +102,4 @@ impl Ground<'_> {
         };
         area.map(Place::Area)
     }
-}
-
-/// Seven places are a centimetre; more would claim what no source knows.
-fn point(position: LonLat) -> Place {
-    let round = |degrees: f64| (degrees * 1e7).round() / 1e7;
-    let rounded = LonLat::parse(round(position.lon()), round(position.lat()));
-    Place::Point(rounded.unwrap_or(position))
 }
