@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { assertAccessible } from './accessible.mjs';
 import { ask, drawn, launch, openPage, picture, recentDays, settle, valueOf, visit } from './browser.mjs';
 
 const MUNICH = [
@@ -116,6 +117,7 @@ for (const [language, words] of Object.entries(LANGUAGES)) {
       });
       assert.equal(Number(await card.locator('[data-lines]').getAttribute('data-lines')), lines.total);
       await picture(page, `drill-${language}-5-account`);
+      await assertAccessible(page, 'drill-5-account');
 
       await page.goBack();
       await settle(page);

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { assertAccessible } from './accessible.mjs';
 import { ask, launch, openPage, picture, settle, visit } from './browser.mjs';
 
 const ACCOUNTS = `Kundennummer;Firma;Straße;PLZ;Ort;Land
@@ -41,6 +42,7 @@ test('two files come in, are explained, and go again', { timeout: 240_000 }, asy
   const accounts = await takeIn(page, file('probe-kunden.csv', ACCOUNTS), 'Kunden');
   assert.deepEqual(accounts.facts, { rows: 3, added: 2, rejected: 1 });
   await picture(page, 'import-3-summary');
+  await assertAccessible(page, 'import-3-summary');
 
   await page.locator('[data-remarks]').click();
   await page.locator('[data-remark="missing_key"][data-taken="false"]').waitFor();
@@ -49,6 +51,7 @@ test('two files come in, are explained, and go again', { timeout: 240_000 }, asy
     'the impossible postal code is doubted',
   );
   await picture(page, 'import-4-remarks');
+  await assertAccessible(page, 'import-4-remarks');
   const [download] = await Promise.all([page.waitForEvent('download'), page.locator('a[download]').click()]);
   assert.match(download.suggestedFilename(), /\.csv$/);
 
@@ -105,6 +108,7 @@ test(
     await page.dispatchEvent('body', 'drop', { dataTransfer: carried });
     await page.locator('[data-column="Kundennummer"]').waitFor();
     await picture(page, 'import-2-look');
+    await assertAccessible(page, 'import-2-look');
 
     await page.locator('[data-column="Kundennummer"] select').selectOption('');
     assert.ok(await page.getByRole('button', { name: 'Importieren' }).last().isDisabled(), 'the key is needed');

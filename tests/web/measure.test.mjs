@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { assertAccessible } from './accessible.mjs';
 import { ask, home, launch, openPage, picture, settle, visit } from './browser.mjs';
 
 let browser;
@@ -47,6 +48,7 @@ for (const [locale, look, words] of [
     await form.locator('[data-preview]').waitFor();
     assert.match(await form.locator('[data-preview]').innerText(), new RegExp(`${gives}.*€|€.*${gives}`));
     await picture(page, `measure-right-${locale}`);
+    await assertAccessible(page, 'measure-right');
     await form.locator('[type="submit"]').click();
     await form.waitFor({ state: 'detached' });
     await settle(page);

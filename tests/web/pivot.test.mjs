@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { assertAccessible } from './accessible.mjs';
 import { ask, drawn, launch, openPage, picture, recentDays, settle, valueOf, visit } from './browser.mjs';
 
 let browser;
@@ -178,6 +179,7 @@ test('a comparison stands beside each measure, and the series limits both', { ti
     assert.equal(await valueOf(cell(page, 'Holzbau', word)), line[answer.columns.indexOf(word)], word);
   }
   await picture(page, 'pivot-compare');
+  await assertAccessible(page, 'pivot-compare');
   assert.deepEqual(faults, []);
   await context.close();
 });
@@ -210,6 +212,7 @@ test('a click filters every view but its own, and every step is undone', { timeo
   const bavaria = both.rows.find(([key]) => key === '09')[1];
   assert.equal(await valueOf(figure(page, 'revenue')), bavaria);
   await picture(page, 'workspace-treemap');
+  await assertAccessible(page, 'workspace-treemap');
 
   await page.locator('#tab-pivot').click();
   await settle(page);

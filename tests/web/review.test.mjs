@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { assertAccessible } from './accessible.mjs';
 import { ask, home, launch, openPage, picture, settle, visit } from './browser.mjs';
 
 const ACCOUNTS = `Kundennummer;Firma;Straße;PLZ;Ort;Land
@@ -70,6 +71,7 @@ test('a queue is worked off by keys and by hand, and taken back', { timeout: 240
   assert.match(await page.locator('[data-reason-told]').innerText(), /^\d+ Orte heißen „Neustadt“\. Zwei davon/);
   assert.equal(await page.locator('[data-ask-elsewhere]').count(), 0, 'there is nobody else to ask');
   await picture(page, 'review-3-desk');
+  await assertAccessible(page, 'review-3-desk');
 
   // Accepted by a key; the next one is there at once.
   await page.keyboard.press('a');
@@ -209,7 +211,7 @@ for (const [language, word] of [
     assert.deepEqual(await ask('/api/review'), start);
 
     await page.locator('[data-action="place"]').tap();
-    await page.locator('canvas').tap({ position: { x: 120, y: 120 } });
+    await page.locator('.maplibregl-canvas').tap({ position: { x: 120, y: 120 } });
     await page.locator('[data-placing="pin"]').waitFor();
     await settle(page);
     await picture(page, `review-phone-${language}-3`);

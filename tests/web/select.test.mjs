@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { assertAccessible } from './accessible.mjs';
 import { ask, launch, openPage, picture, recentDays, settle, valueOf, visit } from './browser.mjs';
 
 const MAP = 'at=country:DE&map=10.5,51.2,5.6';
@@ -128,6 +129,7 @@ test('two maps follow each other in camera and pointing', { timeout: 120_000 }, 
     `${told} is the revenue of a state in the year before`,
   );
   await picture(page, 'select-two-maps');
+  await assertAccessible(page, 'select-two-maps');
 
   const zoom = () => page.locator('.map').getAttribute('data-zoom');
   const before = await zoom();
@@ -154,7 +156,7 @@ test('the period plays and pauses', { timeout: 60_000 }, async () => {
   const { page, context, faults } = await openPage(browser, { reducedMotion: 'no-preference' });
   await visit(page, '/?at=country:DE&level=state&time=2024-01..2024-12');
   await page.locator('[data-ask="step"]').selectOption('year');
-  await page.locator('canvas').first().focus();
+  await page.locator('.maplibregl-canvas').first().focus();
   await page.keyboard.press('Space');
   await page.waitForURL(/time=2025-01\.\.2025-12/);
   await page.keyboard.press('Space');
@@ -181,6 +183,7 @@ describe('selecting looks right', () => {
       await visit(page, `/?${MAP}&within=circle:10.5,51.2,150000`);
       await page.locator('[data-tools="select"]').click();
       await picture(page, `select-${name}`);
+      await assertAccessible(page, 'select');
       assert.deepEqual(faults, []);
       await context.close();
     });

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { assertAccessible } from './accessible.mjs';
 import { ask, home, launch, openPage, picture, settle, visit } from './browser.mjs';
 
 let browser;
@@ -117,6 +118,7 @@ test('a taken name is replaced only when the reader says so, and renamed', { tim
   await page.locator('[data-view-form] input').fill(' LÄNDER');
   assert.equal((await page.locator('[data-view-form] [type="submit"]').innerText()).trim(), 'Ersetzen');
   await picture(page, 'view-replace');
+  await assertAccessible(page, 'view-replace');
   await page.keyboard.press('Escape');
   assert.match((await named('Länder')).address, /region\.state/, 'Escape leaves it');
   await save(page, 'Länder');

@@ -188,12 +188,13 @@ export class Desk {
     );
     if (item.position) {
       const now = say('review.pin.now');
+      const text = same < 0 ? now : `${now} · ${same + 1}`;
       pins.push({
         id: 'now',
         position: item.position,
         precision: item.precision,
-        text: same < 0 ? now : `${now} · ${same + 1}`,
-        label: say('review.pin.drag'),
+        text,
+        label: `${text}: ${say('review.pin.drag')}`,
         chosen: mode.kind !== 'place' && this.pointed === null,
         onclick: null,
         moved: this.put,

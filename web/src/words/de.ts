@@ -831,7 +831,7 @@ export const de: Record<Key, string> = {
   'review.pin.now': 'Jetzt',
   'review.pin.here': 'Hier',
   'review.pin.candidate': 'Vorschlag {n}: {name}',
-  'review.pin.drag': 'Jetzige Position: dorthin ziehen, wo sie hingehört',
+  'review.pin.drag': 'dorthin ziehen, wo der Kunde hingehört',
   'review.elsewhere': 'Bei {name} nachfragen',
   'review.elsewhere.leaves': 'Dabei verlässt die Anschrift „{address}“ dieses Haus und geht an den Server von {name}.',
   'review.elsewhere.found.one': '{n} Treffer steht in der Liste',

@@ -824,7 +824,7 @@ export const en = {
   'review.pin.now': 'Now',
   'review.pin.here': 'Here',
   'review.pin.candidate': 'Candidate {n}: {name}',
-  'review.pin.drag': 'Present position: drag it to where it belongs',
+  'review.pin.drag': 'drag it to where the customer belongs',
   'review.elsewhere': 'Ask {name}',
   'review.elsewhere.leaves': 'The address “{address}” then leaves this house and goes to the server of {name}.',
   'review.elsewhere.found.one': '{n} hit is in the list',
