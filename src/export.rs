@@ -32,6 +32,8 @@ use std::fs::File;
 use std::path::Path;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -43,7 +45,7 @@ use crate::record::region::Polygon;
 use crate::warehouse::{self, Warehouse};
 
 pub use geo::{Place, geometry_text};
-pub use words::Language;
+pub use words::{Language, Names};
 
 /// A sheet of XLSX has this many rows, the heading among them.
 pub const MAX_SHEET_ROWS: u64 = 1_048_576;
@@ -296,17 +298,22 @@ pub fn answer_name(warehouse: &Warehouse, question: &Question, look: Look) -> St
     let figure = question.figures.first().map(|figure| names.figure(figure));
     let levels = question.axes.iter().map(|axis| names.level(axis.level));
     let words: Vec<String> = figure.into_iter().chain(levels).collect();
-    file_name(&words.join(" "), look.format)
+    file_name(&words.join(" "), look.format.ending(), today())
 }
 
 /// A name for the file of lines.
 #[must_use]
 pub fn lines_name(look: Look) -> String {
-    file_name(look.language.words().lines, look.format)
+    file_name(look.language.words().lines, look.format.ending(), today())
 }
 
-/// `words` as the name of a file that every system takes, with the day.
-fn file_name(words: &str, format: Format) -> String {
+fn today() -> Date {
+    Timestamp::now().to_zoned(TimeZone::UTC).date()
+}
+
+/// `words` as the name of a file that every system takes, with the day `today`.
+#[must_use]
+pub fn file_name(words: &str, ending: &str, today: Date) -> String {
     let mut name = "revier".to_owned();
     let folded = words.to_lowercase();
     let mut is_begin = true;
@@ -330,8 +337,7 @@ fn file_name(words: &str, format: Format) -> String {
         }
         name.push_str(&text);
     }
-    let day = Timestamp::now().strftime("%Y-%m-%d");
-    format!("{name}-{day}.{}", format.ending())
+    format!("{name}-{today}.{ending}")
 }
 
 fn check_room(format: Format, rows: u64) -> Result<(), Error> {
@@ -361,14 +367,10 @@ mod tests {
 
     #[test]
     fn a_file_name_is_plain() {
-        let name = file_name("Umsatz / Verkäufe: Größe..\\\"", Format::Csv);
-        assert!(
-            name.starts_with("revier-umsatz-verkaeufe-groesse-20"),
-            "{name}"
-        );
-        let ending = Path::new(&name).extension().unwrap();
-        assert_eq!(ending, "csv", "{name}");
-        assert!(file_name(&"x".repeat(500), Format::Xlsx).len() < 110);
+        let day = jiff::civil::date(2026, 11, 22);
+        let name = file_name("Umsatz / Verkäufe: Größe..\\\"", "csv", day);
+        assert_eq!(name, "revier-umsatz-verkaeufe-groesse-2026-11-22.csv");
+        assert!(file_name(&"x".repeat(500), "xlsx", day).len() < 110);
     }
 
     #[test]

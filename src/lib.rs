@@ -9,6 +9,7 @@
 //!                                                  └─> facts   sales lines                Parquet
 //!                                      store + facts + units ─> warehouse   derived       DuckDB
 //! browser <─ http <─ app <─ cube, export, tile <─ warehouse ─> cluster   the same lines   ClickHouse
+//! paper <──────────────┘
 //! ```
 //!
 //! Two rests hold the truth, one is derived:
@@ -53,6 +54,8 @@
 //!   no sum of smaller counts gives their number, and the lines need not be read for it.
 //! - Money in another currency is rounded line by line when the warehouse is built, so that
 //!   converted figures add up to the cent as others do.
+//! - A printed map is one drawing, SVG; PNG and PDF are made of it by libraries in Rust. Colours and
+//!   fonts are the same on every machine, and no driver or font of the system is asked for.
 //! - A line carries the numbers of its regions, so a question joins nothing, and any engine that
 //!   adds up numbers can answer it: names stay here.
 //!
@@ -85,6 +88,7 @@ pub mod cube;
 pub mod export;
 pub mod tile;
 pub mod ogc;
+pub mod paper;
 
 // The open home and its door.
 pub mod app;

@@ -196,13 +196,16 @@ impl Language {
 }
 
 /// The words of one language for one home, whose own regions have names of their own.
-pub(super) struct Names<'a> {
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a> {
     pub(super) language: Language,
     hierarchies: &'a [FilledLevel],
 }
 
 impl<'a> Names<'a> {
-    pub(super) fn of(language: Language, hierarchies: &'a [FilledLevel]) -> Self {
+    /// The words of `language` in a home with these hierarchies.
+    #[must_use]
+    pub fn of(language: Language, hierarchies: &'a [FilledLevel]) -> Self {
         Self {
             language,
             hierarchies,
@@ -214,7 +217,8 @@ impl<'a> Names<'a> {
     }
 
     /// The name of a level; own regions are called what their hierarchy is.
-    pub(super) fn level(&self, level: CubeLevel) -> String {
+    #[must_use]
+    pub fn level(&self, level: CubeLevel) -> String {
         if let CubeLevel::Own(own) = level {
             let filled = self.hierarchies.iter().find(|filled| filled.level == own);
             if let Some(filled) = filled.filter(|filled| !filled.name.trim().is_empty()) {
@@ -225,12 +229,14 @@ impl<'a> Names<'a> {
     }
 
     /// The name of a measure.
-    pub(super) fn measure<'m>(&self, measure: &'m Measure) -> &'m str {
+    #[must_use]
+    pub fn measure<'m>(&self, measure: &'m Measure) -> &'m str {
         self.language.of(measure_words(measure))
     }
 
     /// The name of a figure, such as `Revenue, share of the total`.
-    pub(super) fn figure(&self, figure: &Figure) -> String {
+    #[must_use]
+    pub fn figure(&self, figure: &Figure) -> String {
         let measure = self.measure(&figure.measure);
         match self.language.of(modifier_words(figure.modifier)) {
             "" => measure.to_owned(),
@@ -245,7 +251,8 @@ impl<'a> Names<'a> {
     }
 
     /// The name of a member for people: of regions the German one where there is one.
-    pub(super) fn member(&self, level: Option<CubeLevel>, key: &str, name: &str) -> String {
+    #[must_use]
+    pub fn member(&self, level: Option<CubeLevel>, key: &str, name: &str) -> String {
         match (key, level) {
             (UNASSIGNED, _) => return self.words().unassigned.to_owned(),
             (OTHERS, None) => return self.words().others.to_owned(),
