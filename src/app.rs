@@ -20,6 +20,7 @@ mod import;
 mod measure;
 mod ogc;
 mod own;
+mod paper;
 mod relocation;
 mod remark;
 mod review;
@@ -59,6 +60,7 @@ pub use import::{ImportRequest, RegionRequest, Summary};
 pub use measure::{CheckedMeasure, Preview};
 pub use ogc::{Collection, CollectionCard, Items, ItemsRequest, PropertyCard, UnknownParameter};
 pub use own::OwnWithin;
+pub use paper::Paper;
 pub use relocation::{Move, Relocation, Spot};
 pub use remark::Remarks;
 pub use review::{Decided, Decision, DecisionError, Review, ReviewGroup, ReviewItem};
@@ -136,6 +138,9 @@ pub enum Error {
     /// An export could not be written.
     #[error(transparent)]
     Export(#[from] crate::export::Error),
+    /// A map could not be printed.
+    #[error(transparent)]
+    Paper(#[from] crate::paper::Error),
     /// There is no question of that name, or it was forgotten.
     #[error("there is no question \"{0}\": send its document to /api/questions")]
     NoSuchQuestion(String),

@@ -15,6 +15,7 @@ mod import;
 mod measure;
 mod model;
 mod ogc;
+mod paper;
 mod question;
 mod region;
 mod review;
@@ -86,6 +87,7 @@ fn routes(server: Server) -> (Router, utoipa::openapi::OpenApi) {
         .routes(routes!(cube::lines))
         .routes(routes!(export::answer))
         .routes(routes!(export::lines))
+        .routes(routes!(paper::map))
         .routes(routes!(account::list))
         .routes(routes!(account::card))
         .routes(routes!(region::region))

@@ -51,6 +51,11 @@ enum Verb {
     /// An own measure is a formula over other measures, such as `margin / customers`. It is checked
     /// before it is kept, and can then be asked for wherever a measure can.
     Measures(verb::measure::Arguments),
+    /// Print the answer to a question by region as a map
+    ///
+    /// A sheet with title, filters, map, legend, scale, date and credits. The question has one level,
+    /// a level of regions. The same question, data, date and options give the same file.
+    Map(verb::map::Arguments),
     /// Write a vector tile to a file
     Tile(verb::tile::Arguments),
     /// Verify the invariants of the home; fails when one is broken
@@ -87,6 +92,7 @@ async fn run(Arguments { config, verb }: Arguments) -> ExitCode {
         Verb::Ask(arguments) => verb::ask::run(&config, &arguments).await,
         Verb::Lines(arguments) => verb::lines::run(&config, &arguments).await,
         Verb::Measures(arguments) => verb::measure::run(&config, arguments).await,
+        Verb::Map(arguments) => verb::map::run(&config, &arguments).await,
         Verb::Tile(arguments) => verb::tile::run(&config, &arguments).await,
         Verb::Check => verb::check::run(&config).await,
         Verb::Demo(arguments) => verb::demo::run(&config, &arguments).await,

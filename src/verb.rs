@@ -8,6 +8,7 @@ mod export;
 pub mod geocode;
 pub mod import;
 pub mod lines;
+pub mod map;
 pub mod measure;
 mod progress;
 pub mod relocate;

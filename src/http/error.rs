@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 
 use crate::ogc::cql::FilterError;
 use crate::word::with_causes;
-use crate::{app, cluster, cube, export, import, provider, store};
+use crate::{app, cluster, cube, export, import, paper, provider, store};
 
 /// An RFC 9457 problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -156,6 +156,14 @@ impl From<app::Error> for Problem {
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "too-many-rows",
                 "Too many rows",
+                error.to_string(),
+            ),
+            app::Error::Paper(
+                paper::Error::Question(_) | paper::Error::Look(_) | paper::Error::Nothing(_),
+            ) => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "no-map",
+                "No map of it",
                 error.to_string(),
             ),
             app::Error::Import(import) => Self::from(import),

@@ -13,6 +13,7 @@ mod layer;
 mod measure;
 mod ogc;
 mod oracle;
+mod paper;
 mod process;
 mod provider;
 mod region;
