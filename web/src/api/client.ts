@@ -70,6 +70,9 @@ export interface Download {
 export const exportAnswer = (question: Question, format: FileFormat, language: Language) =>
   download('/api/cube/export', question, format, language);
 
+/** The answer to a question by region as a map on paper; `query` tells how it is to be. */
+export const printMap = (question: Question, query: string) => file(`/api/map?${query}`, question, 'revier');
+
 /** Every line of a filter as a file. */
 export const exportLines = (filters: Filter[], format: FileFormat, language: Language) =>
   download('/api/lines/export', { filters }, format, language);
@@ -188,14 +191,12 @@ export const tileJson = (address: string, signal?: AbortSignal) => call<TileJson
 const post = <T>(path: string, body: unknown, signal?: AbortSignal) =>
   call<T>(path, { method: 'POST', headers: json, body: JSON.stringify(body), signal });
 
-async function download(path: string, body: unknown, format: FileFormat, language: Language): Promise<Download> {
-  const response = await request(`${path}?format=${format}&language=${language}`, {
-    method: 'POST',
-    headers: json,
-    body: JSON.stringify(body),
-  });
-  const name = fileName(response.headers.get('content-disposition'), `revier.${format}`);
-  return { name, content: await response.blob() };
+const download = (path: string, body: unknown, format: FileFormat, language: Language): Promise<Download> =>
+  file(`${path}?format=${format}&language=${language}`, body, `revier.${format}`);
+
+async function file(path: string, body: unknown, fallback: string): Promise<Download> {
+  const response = await request(path, { method: 'POST', headers: json, body: JSON.stringify(body) });
+  return { name: fileName(response.headers.get('content-disposition'), fallback), content: await response.blob() };
 }
 
 async function call<T>(path: string, init?: RequestInit): Promise<T> {
