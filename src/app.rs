@@ -42,6 +42,7 @@ use crate::provider::{self, Provider};
 use crate::record::rate::Rate;
 use crate::store::{Batch, BatchId, Kind, Snapshot, Store};
 use crate::tile::site::Sites;
+use crate::tile::streets::{self, Streets};
 use crate::warehouse::{Builder, Built, Truth, Warehouse};
 use crate::word::with_causes;
 use crate::{cube, facts, import as table, store, warehouse};
@@ -152,6 +153,12 @@ pub enum Error {
     /// The other geocoder gave no answer.
     #[error(transparent)]
     Provider(#[from] provider::Error),
+    /// The base map of streets can't be read.
+    #[error(transparent)]
+    Streets(#[from] streets::Error),
+    /// No base map of streets is named.
+    #[error("there are no streets: start with --basemap FILE.pmtiles")]
+    NoStreets,
     /// A tile could not be made.
     #[error(transparent)]
     Tile(#[from] crate::tile::Error),
@@ -180,6 +187,8 @@ pub struct App {
     measures: Arc<RwLock<Arc<OwnMeasures>>>,
     /// Another geocoder, where one is configured.
     provider: Option<Arc<dyn Provider>>,
+    /// A base map of streets, where one is named.
+    streets: Option<Arc<Streets>>,
     /// What adds up in the place of the warehouse, where one is configured.
     cluster: Option<Arc<Cluster>>,
 }
@@ -203,6 +212,10 @@ impl App {
     /// # Errors
     /// Nobody else may hold the home, and its files must be readable and of this version.
     pub async fn open(config: &Config) -> Result<Self, Error> {
+        let streets = match &config.basemap {
+            Some(file) => Some(Arc::new(Streets::open(file).await?)),
+            None => None,
+        };
         let home = Home::take(&config.home)?;
         let store = Store::open(&home.records()).await?;
         let batches = store.batches().await?;
@@ -229,6 +242,7 @@ impl App {
                 let (rate, timeout) = (config.geocoder.rate, config.geocoder.timeout);
                 Arc::new(provider::open(setting, rate, timeout)) as Arc<dyn Provider>
             }),
+            streets,
             cluster: config
                 .cube
                 .clone()

@@ -13,6 +13,7 @@ pub mod layer;
 pub mod morton;
 pub mod shape;
 pub mod site;
+pub mod streets;
 pub mod thin;
 pub mod world;
 

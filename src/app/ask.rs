@@ -102,7 +102,7 @@ impl App {
                 Layer::Own(level) => return Ok(derived.own_card(level, &key)),
                 Layer::Regions(Level::Postal) => (Level::Postal, postal_card(&derived, &key)?),
                 Layer::Regions(level) => (level, unit_card(level, &key)),
-                Layer::Sites | Layer::Base => return Ok(None),
+                Layer::Sites | Layer::Base | Layer::Streets => return Ok(None),
             };
             let Some(mut card) = card else {
                 return Ok(None);

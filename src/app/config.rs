@@ -30,6 +30,15 @@ pub struct Config {
                 clickhouse://user:password@host:8123/database?cluster=name"
     )]
     pub cube: Option<cluster::Setting>,
+    /// A base map of the user's own.
+    #[arg(
+        long,
+        env = "REVIER_BASEMAP",
+        value_name = "FILE",
+        global = true,
+        help = "Street-level base map: a PMTiles file of vector tiles in the schema of Protomaps"
+    )]
+    pub basemap: Option<PathBuf>,
     /// Another geocoder, which is asked when somebody asks for it.
     #[command(flatten)]
     pub geocoder: GeocoderConfig,
@@ -74,6 +83,7 @@ impl Config {
         Self {
             home: home.into(),
             cube: None,
+            basemap: None,
             geocoder: GeocoderConfig {
                 setting: None,
                 rate: Rate {

@@ -19,6 +19,7 @@ use crate::tile::TileId;
 use crate::tile::atlas::{Atlas, Source};
 use crate::tile::layer::Layer;
 use crate::tile::site::{SiteFigures, SitePoint, Sites};
+use crate::tile::streets::Streets;
 use crate::warehouse::{self, Warehouse};
 
 static ATLAS: LazyLock<Atlas> = LazyLock::new(|| Atlas::new(Source::SHIPPED));
@@ -103,6 +104,9 @@ impl App {
         tile: TileId,
         asked: Option<&str>,
     ) -> Result<Option<Vec<u8>>, Error> {
+        if layer == Layer::Streets {
+            return Ok(self.streets()?.tile(tile).await?);
+        }
         let derived = self.derived().await?;
         let asked = match asked.filter(|_| layer == Layer::Sites) {
             Some(id) => Some(self.asked_of(&derived, id).await?),
@@ -141,7 +145,7 @@ impl App {
         let derived = self.derived().await?;
         blocking(move || {
             Ok(match layer {
-                None | Some(Layer::Sites | Layer::Base) => None,
+                None | Some(Layer::Sites | Layer::Base | Layer::Streets) => None,
                 Some(Layer::Own(level)) => derived.own_at(level).map(|own| rounded(own.anchors())),
                 Some(Layer::Regions(Level::Postal)) => Some(rounded(ATLAS.postal_anchors()?)),
                 Some(Layer::Regions(level)) => {
@@ -154,6 +158,16 @@ impl App {
             })
         })
         .await
+    }
+
+    /// Who made the base map of streets; none where no such map is named.
+    #[must_use]
+    pub fn streets_credit(&self) -> Option<String> {
+        self.streets.as_ref().map(|streets| streets.credit())
+    }
+
+    fn streets(&self) -> Result<&Streets, Error> {
+        self.streets.as_deref().ok_or(Error::NoStreets)
     }
 
     /// What a kept question says of the sites of `derived`; computed at its first tile.
@@ -187,9 +201,12 @@ impl App {
     /// # Errors
     /// The warehouse must answer, and the question must be known.
     pub async fn tile_json(&self, layer: Layer, asked: Option<&str>) -> Result<Value, Error> {
-        let derived = self.derived().await?;
         let version = self.tile_version(layer).await?;
         let mut tiles = format!("/tiles/{layer}/{{z}}/{{x}}/{{y}}.mvt?v={version}");
+        if layer == Layer::Streets {
+            return Ok(self.streets()?.describe(&tiles));
+        }
+        let derived = self.derived().await?;
         let mut bounds = ATLAS.bounds(layer);
         if let Layer::Own(level) = layer
             && let Some(own) = derived.own_at(level)
@@ -217,13 +234,14 @@ impl App {
     }
 
     /// The version of what `layer` shows: of the data for sites and own
-    /// regions, of the product for the others.
+    /// regions, of its file for streets, of the product for the others.
     ///
     /// # Errors
     /// The warehouse must answer.
     pub async fn tile_version(&self, layer: Layer) -> Result<String, Error> {
         Ok(match layer {
             Layer::Sites | Layer::Own(_) => self.derived().await?.warehouse.version().to_owned(),
+            Layer::Streets => self.streets()?.version().to_owned(),
             _ => format!(
                 "{}-{}",
                 env!("CARGO_PKG_VERSION"),

@@ -169,6 +169,7 @@ impl From<app::Error> for Problem {
             app::Error::Import(import) => Self::from(import),
             app::Error::NoSuchAccount(_)
             | app::Error::NoSuchQuestion(_)
+            | app::Error::NoStreets
             | app::Error::Store(store::Error::NoSuchBatch(_) | store::Error::NoSuchView(_)) => {
                 Self::not_found(error.to_string())
             }

@@ -52,6 +52,8 @@ pub(super) struct Model {
     credits: Vec<&'static str>,
     /// The other geocoder that can be asked, such as `nominatim`; none where none is configured.
     provider: Option<&'static str>,
+    /// Who made the base map of streets, which may be empty; none where no such map is named.
+    streets: Option<String>,
 }
 
 /// A measure.
@@ -130,6 +132,7 @@ pub(super) async fn model(State(server): State<Server>) -> Result<Json<Model>, P
         hierarchies: summary.hierarchies.iter().map(hierarchy_word).collect(),
         credits: reference::CREDITS.to_vec(),
         provider: server.app.provider(),
+        streets: server.app.streets_credit(),
     }))
 }
 

@@ -90,8 +90,8 @@ impl Atlas {
         }
     }
 
-    /// The tile of `layer`; `None` when nothing is in it, as always for [`Layer::Sites`] and
-    /// [`Layer::Own`], which are not in the atlas.
+    /// The tile of `layer`; `None` when nothing is in it, as always for [`Layer::Sites`],
+    /// [`Layer::Own`] and [`Layer::Streets`], which are not in the atlas.
     ///
     /// The first tile of a detail takes as long as reading it, up to half a second.
     ///
@@ -106,7 +106,7 @@ impl Atlas {
             Layer::Regions(Level::Postal) => self.sheet_tile(&self.postal, layer, tile),
             Layer::Regions(_) => self.sheet_tile(&self.regions, layer, tile),
             Layer::Base => self.base_tile(tile),
-            Layer::Own(_) | Layer::Sites => Ok(None),
+            Layer::Own(_) | Layer::Sites | Layer::Streets => Ok(None),
         }
     }
 

@@ -18,18 +18,20 @@ pub enum Layer {
     Sites,
     /// Lakes, rivers, borders and labels below everything else.
     Base,
+    /// Streets and houses of a file that the user named.
+    Streets,
 }
 
 impl Layer {
-    /// Every layer, regions coarse to fine first.
+    /// Every layer that there always is, regions coarse to fine first.
     pub fn all() -> impl Iterator<Item = Self> {
         let regions = Level::ALL.into_iter().map(Self::Regions);
         let own = OwnLevel::ALL.into_iter().map(Self::Own);
         regions.chain(own).chain([Self::Sites, Self::Base])
     }
 
-    /// The word of the layer in addresses: that of the level, `own-1` to `own-4`, `sites` or
-    /// `base`.
+    /// The word of the layer in addresses: that of the level, `own-1` to `own-4`, `sites`,
+    /// `base` or `streets`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -40,13 +42,15 @@ impl Layer {
             Self::Own(OwnLevel::Fourth) => "own-4",
             Self::Sites => "sites",
             Self::Base => "base",
+            Self::Streets => "streets",
         }
     }
 
     /// The layer of that word; `None` for any other word.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        Self::all().find(|layer| layer.name() == name)
+        let mut known = Self::all().chain([Self::Streets]);
+        known.find(|layer| layer.name() == name)
     }
 
     /// The least zoom for which tiles are made: farther away, the units of the level would be
@@ -56,7 +60,7 @@ impl Layer {
         match self {
             Self::Regions(Level::Municipality) => 5,
             Self::Regions(Level::Postal) => 4,
-            Self::Regions(_) | Self::Own(_) | Self::Sites | Self::Base => 0,
+            _ => 0,
         }
     }
 
@@ -123,6 +127,8 @@ impl Layer {
                     ("precision", "String"),
                 ],
             )],
+            // They stand in the file.
+            Self::Streets => &[],
             Self::Base => &[
                 ("lakes", &[("name", "String")]),
                 ("rivers", &[("name", "String")]),
@@ -157,7 +163,8 @@ mod tests {
         for layer in Layer::all() {
             assert_eq!(Layer::parse(layer.name()), Some(layer));
         }
-        assert_eq!(Layer::parse("streets"), None);
+        assert_eq!(Layer::parse("streets"), Some(Layer::Streets));
+        assert_eq!(Layer::parse("roads"), None);
     }
 
     #[test]

@@ -49,6 +49,7 @@ describe('the address', () => {
       },
       tab: 'lines',
       shown: { area: false, sites: true, labels: false },
+      streets: 'colour',
       precisions: ['house', 'street'],
       onlyMeant: true,
       second: { layout: 'swipe', period: { kind: 'months', from: '2023-01', to: '2023-06' }, measure: 'margin' },

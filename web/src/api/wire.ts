@@ -46,6 +46,8 @@ export interface Model {
   credits: string[];
   /** The other geocoder that can be asked; null where none is set up. */
   provider: string | null;
+  /** Who made the base map of streets; null where none is named. */
+  streets: string | null;
 }
 
 export interface MeasureWord {

@@ -4,6 +4,8 @@ import type { Precision } from '../api/wire';
 import { SIGN_RADII } from '../view/signs';
 import { ALL_LEVELS, isOwn, keysTell, type Level, type RegionRef } from '../view/levels';
 import type { AreaGroup } from '../view/areas';
+import type { MapStart } from './scene';
+import { OVER_STREETS, STREETS, streetLayers } from './streets';
 
 /** An expression or value of the map's style language. */
 export type Expression = string | number | boolean | null | Expression[];
@@ -70,22 +72,30 @@ export const layersOf = (level: Level): string[] => [
   ...(level === 'country' ? [] : [hatchLayer(level)]),
 ];
 export const SITE_LAYERS = ['sites', 'sites-count'] as const;
-export const LABEL_LAYERS = ['places', 'capitals'] as const;
+
+/** Whether a layer is of names, which the reader may hide. */
+export const isOfNames = ({ id, type, source }: MapLayer): boolean =>
+  type === 'symbol' && (source === STREETS || id === 'places' || id === 'capitals');
 
 /** Every layer in its order. */
-export function layers(palette: Palette, language: 'de' | 'en'): MapLayer[] {
+export function layers({ palette, language, streets }: MapStart): MapLayer[] {
   const coarseFirst = [...ALL_LEVELS];
-  return [
-    { id: 'water', type: 'background', paint: { 'background-color': palette.water } },
-    vector('land', 'fill', 'country', 'country', { paint: { 'fill-color': palette.land } }),
-    ...coarseFirst.map((level) => area(level, palette)),
-    ...coarseFirst.filter((level) => level !== 'country').map((level) => hatch(level)),
-    ...coarseFirst.map((level) => speckle(level)),
+  const street = streets && streetLayers(streets, language, FONT);
+  const waters = [
     vector('rivers', 'line', 'base', 'rivers', {
       minzoom: 5,
       paint: { 'line-color': palette.water, 'line-width': byZoom(5, 0.4, 10, 1.6), 'line-opacity': 0.8 },
     }),
     vector('lakes', 'fill', 'base', 'lakes', { paint: { 'fill-color': palette.water } }),
+  ];
+  return [
+    { id: 'water', type: 'background', paint: { 'background-color': palette.water } },
+    vector('land', 'fill', 'country', 'country', { paint: { 'fill-color': palette.land } }),
+    ...(street ? [...waters, ...street.ground] : []),
+    ...coarseFirst.map((level) => area(level, palette, street ? OVER_STREETS : 1)),
+    ...coarseFirst.filter((level) => level !== 'country').map((level) => hatch(level)),
+    ...coarseFirst.map((level) => speckle(level)),
+    ...(street ? [] : waters),
     ...coarseFirst.map((level) => edge(level, palette)),
     ...hexagons(palette),
     vector('state-lines', 'line', 'base', 'state_lines', {
@@ -101,7 +111,7 @@ export function layers(palette: Palette, language: 'de' | 'en'): MapLayer[] {
     ),
     ...coarseFirst.map((level) => scope(level, palette)),
     ...coarseFirst.map((level) => pointed(level, palette)),
-    ...labels(palette, language),
+    ...(street?.names ?? labels(palette, language)),
     ...signs(palette),
     ...circles(palette),
     ...selected(palette),
@@ -167,13 +177,13 @@ const byZoom = (z0: number, v0: Expression, z1: number, v1: Expression): Express
 const hasColour: Expression = ['!=', ['coalesce', state('colour'), ''], ''];
 const isFew: Expression = ['boolean', state('few'), false];
 
-function area(level: Level, palette: Palette): MapLayer {
+function area(level: Level, palette: Palette, opacity: number): MapLayer {
   const faded: Expression = ['boolean', state('faded'), false];
   return vector(areaLayer(level), 'fill', level, level, {
     layout: { ...hidden },
     paint: {
       'fill-color': ['to-color', ['coalesce', state('colour'), palette.land]],
-      'fill-opacity': ['case', faded, 0.18, 1],
+      'fill-opacity': ['case', ['!', hasColour], opacity < 1 ? 0 : 1, faded, 0.18, opacity],
       'fill-antialias': true,
     },
   });

@@ -9,18 +9,22 @@ import type { Camera } from '../view/screen';
 import { AreaPainter } from './areas';
 import { hatchImage, speckleImage } from './hatch';
 import { setVisible } from './layer';
-import { FONT, HATCH, LABEL_LAYERS, layers, SITES_ZOOM, SOURCES, SPECKLE } from './layers';
+import { FONT, HATCH, isOfNames, layers, SITES_ZOOM, SOURCES, SPECKLE, type MapLayer } from './layers';
 import { drawMarks, pointAt, rings } from './marks';
 import { targetAt } from './picking';
 import type { MapEvents, MapStart, Point, Scene, Target } from './scene';
 import { SignPainter, signSources } from './signs';
 import { SitePainter } from './sites';
+import { STREETS } from './streets';
 
 maplibre.setWorkerUrl(workerUrl);
 maplibre.setWorkerCount(1);
 
 /** A tap is told as a click so much later at most. */
 const AFTERCLICK_MS = 350;
+
+/** Sources whose features have no key that a state is known by. */
+const KEYLESS = ['sites', 'base', STREETS];
 
 const PADDING = { top: 60, bottom: 40, left: 40, right: 64 };
 
@@ -32,6 +36,7 @@ export class MapView {
   readonly #sites: SitePainter;
   readonly #signs: SignPainter;
   #start: MapStart;
+  #layers: MapLayer[];
   #scene: Scene | null = null;
   #ready = false;
   /** Whether the wheel was turned: it comes to rest by time, and that tells no event of the reader. */
@@ -44,9 +49,10 @@ export class MapView {
   constructor(container: HTMLElement, start: MapStart, events: MapEvents) {
     this.#events = events;
     this.#start = start;
+    this.#layers = layers(start);
     this.#map = new maplibre.Map({
       container,
-      style: styleOf(start),
+      style: styleOf(start, this.#layers),
       center: start.camera ? [start.camera.lon, start.camera.lat] : [10.4, 51.1],
       zoom: start.camera?.zoom ?? 4,
       minZoom: 0,
@@ -78,7 +84,8 @@ export class MapView {
     this.#start = start;
     this.#ready = false;
     this.#events.idle(false);
-    this.#map.setStyle(styleOf(start), { diff: false });
+    this.#layers = layers(start);
+    this.#map.setStyle(styleOf(start, this.#layers), { diff: false });
   }
 
   fit(bounds: Box, animate: boolean, maxZoom = 14): void {
@@ -231,7 +238,7 @@ export class MapView {
     this.#areas.draw(scene);
     this.#sites.draw(scene);
     this.#signs.draw(scene.signs);
-    for (const id of LABEL_LAYERS) setVisible(this.#map, id, scene.shown.labels);
+    for (const layer of this.#layers) if (isOfNames(layer)) setVisible(this.#map, layer.id, scene.shown.labels);
     drawMarks(this.#map, scene);
     this.#map.triggerRepaint();
   }
@@ -240,15 +247,15 @@ export class MapView {
 /** Loads the label font, which the map draws its text with. */
 export const loadFont = (): Promise<unknown> => document.fonts.load(`16px "${String(FONT[0])}"`, 'Aä');
 
-function styleOf({ palette, language, tiles }: MapStart): maplibre.StyleSpecification {
+function styleOf({ streets, tiles }: MapStart, layers: MapLayer[]): maplibre.StyleSpecification {
   const sources: maplibre.StyleSpecification['sources'] = {
     selected: { type: 'geojson', data: pointAt(null) },
     circles: { type: 'geojson', data: rings([]) },
     ...signSources(),
   };
-  for (const name of SOURCES) {
+  for (const name of [...SOURCES, ...(streets ? [STREETS] : [])]) {
     const url = new URL(tiles(name), location.href).href;
-    sources[name] = { type: 'vector', url, ...(name === 'sites' || name === 'base' ? {} : { promoteId: 'key' }) };
+    sources[name] = { type: 'vector', url, ...(KEYLESS.includes(name) ? {} : { promoteId: 'key' }) };
   }
-  return { version: 8, sources, layers: layers(palette, language) as maplibre.LayerSpecification[] };
+  return { version: 8, sources, layers: layers as maplibre.LayerSpecification[] };
 }

@@ -6,6 +6,7 @@ import type { Level, RegionRef } from '../view/levels';
 import type { Paint } from '../view/paint';
 import type { Camera, Shown } from '../view/screen';
 import type { Palette } from './layers';
+import type { StreetLook } from './streets';
 
 /** Everything the map shows, as one value. */
 export interface Scene {
@@ -114,5 +115,7 @@ export interface MapStart {
   palette: Palette;
   language: 'de' | 'en';
   camera: Camera | null;
+  /** How streets are drawn below the areas; null without any. */
+  streets: StreetLook | null;
   tiles: (layer: string) => string;
 }

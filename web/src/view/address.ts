@@ -7,7 +7,7 @@ import { readPicks, writePicks } from './pick';
 import { readSecond, writeSecond } from './second';
 import { readShape, writeShape } from './shape';
 import { readWorkspace, writeWorkspace } from './workspace';
-import { PLACED, START, TABS, type Camera, type Screen, type Shown, type Tab } from './screen';
+import { PLACED, START, STREET_CHOICES, TABS, type Camera, type Screen, type Shown, type Tab } from './screen';
 
 export function writeAddress(screen: Screen): string {
   const { ask, tab, shown, camera } = screen;
@@ -29,6 +29,7 @@ export function writeAddress(screen: Screen): string {
   query.push(...writeWorkspace(screen.workspace), ...writeLook(screen.look), ...writeSecond(screen.second));
   const hidden = (Object.keys(shown) as (keyof Shown)[]).filter((name) => !shown[name]);
   if (hidden.length > 0) query.push(['hide', hidden.join('.')]);
+  if (screen.streets !== START.streets) query.push(['streets', screen.streets]);
   if (screen.precisions.length > 0) query.push(['precision', screen.precisions.join('.')]);
   if (screen.onlyMeant) query.push(['sites', 'meant']);
   if (camera) query.push(['map', writeCamera(camera)]);
@@ -61,6 +62,7 @@ export function readAddress(search: string): Screen {
     },
     tab: TABS.includes(tab) ? tab : START.tab,
     shown: { area: !hidden.includes('area'), sites: !hidden.includes('sites'), labels: !hidden.includes('labels') },
+    streets: STREET_CHOICES.find((choice) => choice === query.get('streets')) ?? START.streets,
     precisions: PLACED.filter((precision) => precisions.includes(precision)),
     onlyMeant: query.get('sites') === 'meant',
     camera: readCamera(query.get('map')),

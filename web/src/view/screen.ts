@@ -49,6 +49,10 @@ export interface Camera {
   zoom: number;
 }
 
+/** How the streets of the user's own base map are drawn. */
+export const STREET_CHOICES = ['grey', 'colour', 'off'] as const;
+export type StreetChoice = (typeof STREET_CHOICES)[number];
+
 /** What is switched on the map. */
 export interface Shown {
   area: boolean;
@@ -60,6 +64,7 @@ interface Common {
   ask: Ask;
   tab: Tab;
   shown: Shown;
+  streets: StreetChoice;
   /** Customers on the map are only those exact to one of these; none means all. */
   precisions: Precision[];
   /** Customers on the map are only those with sales in the days and filters. */
@@ -99,6 +104,7 @@ export const START: Screen = {
   },
   tab: 'table',
   shown: { area: true, sites: true, labels: true },
+  streets: 'grey',
   precisions: [],
   onlyMeant: false,
   camera: null,
@@ -107,10 +113,22 @@ export const START: Screen = {
   workspace: PLAIN,
 };
 
-const common = ({ ask, tab, shown, precisions, onlyMeant, camera, look, second, workspace }: Screen): Common => ({
+const common = ({
   ask,
   tab,
   shown,
+  streets,
+  precisions,
+  onlyMeant,
+  camera,
+  look,
+  second,
+  workspace,
+}: Screen): Common => ({
+  ask,
+  tab,
+  shown,
+  streets,
   precisions,
   onlyMeant,
   camera,
