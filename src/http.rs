@@ -144,7 +144,8 @@ fn service_of(server: Server, hosts: Option<Vec<Host>>) -> Router {
     // These are packed already.
     let packed = DefaultPredicate::new()
         .and(NotForContentType::const_new(Format::Xlsx.media_type()))
-        .and(NotForContentType::const_new(Format::Parquet.media_type()));
+        .and(NotForContentType::const_new(Format::Parquet.media_type()))
+        .and(NotForContentType::const_new(paper::PDF));
     let description = Arc::new(description.to_pretty_json().unwrap_or_default());
     router
         .route(

@@ -17,6 +17,9 @@ use crate::cube::Request;
 use crate::export::Language;
 use crate::paper::{Format, Look, Method, Orientation, Palette, Size};
 
+/// What a report is in the language of the web.
+pub(super) const PDF: &str = Format::Pdf.media_type();
+
 /// How the map is to be.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -114,10 +114,10 @@ impl Arguments {
     fn parameters(&self, format: Format, today: Date) -> String {
         let mut parameters = vec![
             ("format", format.ending().to_owned()),
-            ("language", word(self.language)),
-            ("size", word(self.size)),
-            ("orientation", word(self.orientation)),
-            ("method", word(self.method)),
+            ("language", word(&self.language)),
+            ("size", word(&self.size)),
+            ("orientation", word(&self.orientation)),
+            ("method", word(&self.method)),
             ("classes", self.classes.to_string()),
             ("least", format!("customers:{}", self.least)),
             ("date", today.to_string()),
@@ -126,7 +126,7 @@ impl Arguments {
         let optional = [
             ("measure", self.measure.clone()),
             ("bounds", (!bounds.is_empty()).then(|| bounds.join(","))),
-            ("palette", self.palette.map(word)),
+            ("palette", self.palette.as_ref().map(word)),
             ("title", self.title.clone()),
         ];
         let given = optional
@@ -141,7 +141,7 @@ impl Arguments {
 }
 
 /// The word of a value.
-fn word(value: impl ValueEnum) -> String {
+fn word(value: &impl ValueEnum) -> String {
     let value = value.to_possible_value();
     value.map_or(String::new(), |value| value.get_name().to_owned())
 }

@@ -87,7 +87,7 @@ impl Sums {
         let mut rest = sorted;
         let mut all = [0.0; 3];
         for value in distinct {
-            let times = rest.iter().take_while(|other| *other == value).count();
+            let times = rest.partition_point(|other| other <= value);
             rest = &rest[times..];
             let (times, shifted) = (number(times), value - middle);
             all[0] += times;
