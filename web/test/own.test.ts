@@ -29,6 +29,7 @@ const model = (...measures: Model['measures']): Model => ({
   hierarchies: [],
   credits: [],
   provider: null,
+  streets: null,
 });
 
 describe('own measures', () => {

@@ -37,6 +37,7 @@ const model: Model = {
   hierarchies: [],
   credits: [],
   provider: null,
+  streets: null,
 };
 const ask = { ...START.ask, at: { level: 'state', key: '09' } as const, categories: ['Pumpen'] };
 

@@ -33,6 +33,7 @@ const model: Model = {
   hierarchies: [],
   credits: [],
   provider: null,
+  streets: null,
 };
 
 describe('the customers that the filters mean', () => {

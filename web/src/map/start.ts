@@ -22,7 +22,7 @@ export const styledBy = (session: Session): string => {
 };
 
 function streetLook({ model, screen, preferences }: Session): StreetLook | null {
-  if (model.value?.streets == null || screen.streets === 'off') return null;
+  if ((model.value?.streets ?? null) === null || screen.streets === 'off') return null;
   const isDark = preferences.theme === 'dark';
   if (screen.streets === 'grey') return isDark ? 'black' : 'grayscale';
   return isDark ? 'dark' : 'light';
