@@ -1,5 +1,5 @@
 //! Answers and sales lines as files for other programs: CSV, XLSX and Parquet, and answers as layers
-//! of a map: `GeoJSON`, `GeoPackage`, KML, `FlatGeobuf` and `GeoParquet` (see `geo`).
+//! of a map: `GeoJSON`, `GeoPackage`, KML, `FlatGeobuf` and `GeoParquet` (see `layer`).
 //!
 //! 1. `table` makes columns and rows of an answer, `lines` of the lines behind a cell; both know
 //!    what a number is, so that money, shares and days are that in the file too.
@@ -20,7 +20,7 @@
 
 mod about;
 mod delimited;
-mod geo;
+mod layer;
 mod lines;
 mod parquet;
 mod table;
@@ -44,7 +44,7 @@ use crate::place::{OwnLevel, RegionKey};
 use crate::record::region::Polygon;
 use crate::warehouse::{self, Warehouse};
 
-pub use geo::{Place, geometry_text};
+pub use layer::{Place, geometry_text};
 pub use words::{Language, Names};
 
 /// A sheet of XLSX has this many rows, the heading among them.
@@ -216,7 +216,7 @@ pub struct Asked<'a> {
 /// On a map each row must have one place: it says which part of the question has none.
 pub fn check(question: &Question, format: Format) -> Result<(), Error> {
     if format.is_map() {
-        geo::axis_of(question)?;
+        layer::axis_of(question)?;
     }
     Ok(())
 }
@@ -234,7 +234,7 @@ pub fn write_answer(
     path: &Path,
 ) -> Result<u64, Error> {
     if look.format.is_map() {
-        return geo::write(source, asked, look, path);
+        return layer::write(source, asked, look, path);
     }
     let Asked {
         request,
@@ -348,7 +348,7 @@ fn check_room(format: Format, rows: u64) -> Result<(), Error> {
     Ok(())
 }
 
-/// Begins a table; layers of a map are begun in `geo`.
+/// Begins a table; layers of a map are begun in `layer`.
 fn start(look: Look, columns: &[Column], path: &Path) -> Result<Box<dyn Writer>, Error> {
     Ok(match look.format {
         Format::Csv => Box::new(delimited::Delimited::start(

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 
 use super::about::About;
-use super::geo::Place;
+use super::layer::Place;
 use super::value::{Column, Kind, Value, fixed_text};
 use super::{Error, Language, Writer};
 

@@ -12,7 +12,7 @@ use duckdb::arrow::datatypes::{Field, Schema};
 use duckdb::{Config, Connection};
 
 use super::about::About;
-use super::geo::{GEOMETRY, Geometries, Place};
+use super::layer::{GEOMETRY, Geometries, Place};
 use super::value::{Column, Kind, QUANTITY_DIGITS, Value};
 use super::{Error, Writer};
 

@@ -11,7 +11,7 @@ use rust_xlsxwriter::{
 };
 
 use super::about::About;
-use super::geo::Place;
+use super::layer::Place;
 use super::value::{Column, Kind, Value};
 use super::{Error, Language, Writer};
 

@@ -112,7 +112,7 @@ fn owners_keep_their_tools() {
     check_owners("axum::", &["http", "http.rs"]);
     // A GeoPackage is an SQLite file.
     let geopackage = "import/regions/geopackage.rs";
-    let exported = "export/geo/geopackage.rs";
+    let exported = "export/layer/geopackage.rs";
     check_owners("sqlx::", &["store", "store.rs", geopackage, exported]);
     check_owners(
         "duckdb::",
