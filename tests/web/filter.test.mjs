@@ -234,6 +234,6 @@ async function figureUnderPointer(page, asked, form) {
   const figure = page.locator('[data-dot="revenue"]');
   await figure.waitFor();
   assert.equal(await valueOf(figure), cell.revenue);
-  assert.equal(Number(await page.locator('[data-count]').getAttribute('data-count')), cell.count);
+  assert.equal(Number(await page.locator('strong[data-count]').getAttribute('data-count')), cell.count);
   assert.match((await figure.innerText()).replaceAll('\u00a0', ' '), form);
 }
