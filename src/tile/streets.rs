@@ -23,6 +23,19 @@ const KEPT_DIRECTORIES: u64 = 1_024;
 /// Layers without which no map of streets can be drawn.
 const NEEDED: [&str; 2] = ["earth", "roads"];
 
+/// Every layer of the schema: a style names them all, and a file may leave some out.
+const SCHEMA: [&str; 9] = [
+    "boundaries",
+    "buildings",
+    "earth",
+    "landcover",
+    "landuse",
+    "places",
+    "pois",
+    "roads",
+    "water",
+];
+
 /// Why a file is no base map, or does not give a tile.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -167,15 +180,22 @@ impl Streets {
         Ok(found.map(Vec::from))
     }
 
-    /// The `TileJSON` 3.0.0 of the map; `tiles` is the address with `{z}`, `{x}` and `{y}`.
+    /// The `TileJSON` 3.0.0 of the map; `tiles` is the address with `{z}`, `{x}` and `{y}`. Layers of
+    /// the schema that the file leaves out are told without fields.
     #[must_use]
     pub fn describe(&self, tiles: &str) -> Value {
         let header = self.reader.get_header();
+        let found = &self.metadata.vector_layers;
+        let left_out = SCHEMA
+            .into_iter()
+            .filter(|id| !found.iter().any(|layer| layer["id"] == *id))
+            .map(|id| json!({"id": id, "fields": {}}));
+        let layers: Vec<Value> = found.iter().cloned().chain(left_out).collect();
         json!({
             "tilejson": "3.0.0",
             "name": Layer::Streets.name(),
             "tiles": [tiles],
-            "vector_layers": self.metadata.vector_layers,
+            "vector_layers": layers,
             "minzoom": header.min_zoom,
             "maxzoom": header.max_zoom,
             "bounds": [
@@ -275,6 +295,7 @@ pub(crate) mod tests {
         let described = streets.describe("/t/{z}/{x}/{y}.mvt");
         assert_eq!(described["maxzoom"], 0);
         assert_eq!(described["vector_layers"][1]["id"], "roads");
+        assert_eq!(described["vector_layers"].as_array().unwrap().len(), 9);
     }
 
     #[track_caller]
