@@ -29,8 +29,8 @@
 //!
 //! A module names only modules listed above it; `tests/it/architecture.rs` reads the list below
 //! and keeps it so. SQL stands in `store`, `facts`, `warehouse`, `cluster` and `cube` only, and where
-//! `export` has DuckDB write Parquet; axum in `http` only, and the environment is read in
-//! `app::Config` only.
+//! `export` has DuckDB write Parquet, or writes a GeoPackage, which `import` reads; axum in `http`
+//! only, and the environment is read in `app::Config` only.
 //!
 //! Nothing leaves the machine but what [`provider`] sends to another geocoder, only when the
 //! operator has named one and a user asks for it, and the numbered lines that [`cluster`] puts
@@ -45,6 +45,8 @@
 //!   whole. `tests/it/step.rs` holds both ways against each other, table by table.
 //! - A tile of sites is a question: what it says of each account stands beside the sites along one
 //!   curve, with running sums, so that a tile costs its cells and adds up to the cube's total.
+//! - A street map of the user's own is read from its file at each tile, not mapped into memory: who
+//!   shortens the file meanwhile gets an error, and the server lives on.
 //! - A position that a person decided on is a placement beside the versions, not a version: files
 //!   are compared with files, so the same file twice still changes nothing, and no import moves it.
 //! - What is derived is built from a snapshot of the store, so that a change never waits for it.
