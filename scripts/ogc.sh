@@ -14,7 +14,8 @@ end() {
     rm -rf "$work"
 }
 trap end EXIT
-revier() { "${REVIER:-$target/debug/revier}" --home "$work/home" "$@"; }
+program=${REVIER:-$target/debug/revier}
+revier() { "$program" --home "$work/home" "$@"; }
 
 venv=$target/ogc-venv
 if ! cmp -s tests/ogc/requirements.txt "$venv/requirements.txt"; then
@@ -45,7 +46,8 @@ for format in geojson gpkg kml fgb; do
     same "$work/districts.$format" District "Revenue (EUR)"
 done
 
-revier serve --listen 127.0.0.1:0 >"$work/served" 2>"$work/log" &
+# Not by the function: it would stand in a shell of its own, which a kill ends in its place.
+"$program" --home "$work/home" serve --listen 127.0.0.1:0 >"$work/served" 2>"$work/log" &
 server=$!
 for _ in $(seq 300); do
     address=$(grep -oE 'http://[0-9.:]+' "$work/served" "$work/log" -h | head -1 || true)
