@@ -30,7 +30,7 @@ mod tile;
 mod view;
 mod watch;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use self::hierarchy::Standing;
 use self::own::OwnHierarchy;
@@ -43,7 +43,7 @@ use crate::record::rate::Rate;
 use crate::store::{Batch, BatchId, Kind, Snapshot, Store};
 use crate::tile::site::Sites;
 use crate::tile::streets::{self, Streets};
-use crate::warehouse::{Builder, Built, Truth, Warehouse};
+use crate::warehouse::{Builder, Built, Ledger, Truth, Warehouse};
 use crate::word::with_causes;
 use crate::{cube, facts, import as table, store, warehouse};
 
@@ -198,6 +198,11 @@ pub struct Derived {
     /// The cube data.
     pub warehouse: Warehouse,
     sites: Sites,
+    /// The lines of the accounts in the order of their sites, where they are few enough; made for
+    /// the first question about sites.
+    ledger: OnceLock<Option<Arc<Ledger>>>,
+    /// One question about all sites at a time.
+    asking: Mutex<()>,
     /// What kept questions say of the sites.
     figures: tile::AskedCache,
     /// The own regions that stand, in the order of their levels.
@@ -254,6 +259,15 @@ impl App {
     #[must_use]
     pub fn home(&self) -> &Home {
         &self.home
+    }
+
+    /// Makes in the background what the first question about sites would wait for.
+    ///
+    /// # Errors
+    /// As [`App::derived`].
+    pub async fn prepare(&self) -> Result<(), Error> {
+        self.derived().await?.prepare();
+        Ok(())
     }
 
     /// What is derived from the truth; built now if it never was.
@@ -397,7 +411,11 @@ impl App {
         };
         let derived = Arc::new(derived);
         self.follow_in_cluster(&derived).await;
+        let before = self.current();
         self.put(Some(derived.clone()));
+        if before.is_some_and(|before| before.ledger.get().is_some()) {
+            derived.prepare();
+        }
         Ok(derived)
     }
 
@@ -424,6 +442,8 @@ impl App {
             Ok(Some(Derived {
                 warehouse,
                 sites,
+                ledger: OnceLock::new(),
+                asking: Mutex::default(),
                 figures: tile::asked_cache(),
                 own,
                 loaded: tokio::sync::OnceCell::new(),

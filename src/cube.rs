@@ -28,6 +28,7 @@ mod resolve;
 mod scan;
 mod sheet;
 mod spread;
+mod tally;
 mod time;
 mod value;
 
@@ -45,13 +46,16 @@ pub use request::{
 };
 pub use scan::{Condition, Groups, Part, Scan};
 pub use spread::{Spread, check as check_spread};
+pub use tally::Tally;
 pub use time::{Shift, TimeStep};
+
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
 use crate::cluster;
 use crate::record::money::Currency;
-use crate::warehouse::{self, Warehouse};
+use crate::warehouse::{self, Ledger, Warehouse};
 
 /// The key of what has no member at a level.
 pub const UNASSIGNED: &str = "unassigned";
@@ -189,6 +193,25 @@ pub fn ask_by_account(
         asked,
     };
     spread::spread(&rolled.asker(question)?, question)
+}
+
+/// What `question` says of each account of `ledger`, which is of `warehouse`, where lines alone tell
+/// it; with the engines of [`ask_engine`].
+///
+/// # Errors
+/// As [`ask_by_account`].
+pub fn tally(
+    lines: &dyn Engine,
+    warehouse: &Warehouse,
+    ledger: &Arc<Ledger>,
+    question: &Question,
+) -> Result<Option<Tally>, Error> {
+    let rolled = Rolled {
+        warehouse,
+        lines,
+        asked: None,
+    };
+    Tally::of(&rolled.asker(question)?, ledger, question)
 }
 
 /// The lines behind a cell: those that all filters let through, newest first, one page.

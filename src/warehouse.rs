@@ -13,6 +13,7 @@ mod account;
 mod build;
 mod conversion;
 mod export;
+mod ledger;
 mod member;
 mod rollup;
 
@@ -33,6 +34,7 @@ pub use build::{Builder, Built, Step, Truth};
 pub use conversion::Conversion;
 pub(crate) use conversion::{cost_in, revenue_in};
 pub use export::{Cut, ExportColumn, Sums};
+pub use ledger::{AccountColumn, Amounts, Ledger, LineColumn, Numbers};
 pub use member::{Dictionary, Member};
 pub use rollup::{BITS, CellStep, Cells, RollupList, SUMS, Shape, Visits, WORD_BITS};
 
@@ -225,10 +227,7 @@ impl Warehouse {
     /// # Panics
     /// Never for a column of [`MEMBER_COLUMNS`]; other words are a mistake of the caller.
     pub fn dictionary(&self, column: &str) -> Result<&Dictionary, Error> {
-        let index = MEMBER_COLUMNS
-            .iter()
-            .position(|known| *known == column)
-            .expect("the cube model names columns of MEMBER_COLUMNS only");
+        let index = place_of(column);
         self.dictionaries[index]
             .get(|| self.with(|connection| Dictionary::read(connection, column)))
     }
@@ -292,6 +291,12 @@ impl Warehouse {
         // Else it goes, with what an interrupted query may have left on it.
         result.ok_or(Error::Stopped)?
     }
+}
+
+/// The place of a column in [`MEMBER_COLUMNS`]: another word is a mistake of the caller.
+fn place_of(column: &str) -> usize {
+    let place = MEMBER_COLUMNS.iter().position(|known| *known == column);
+    place.expect("the cube model names columns of MEMBER_COLUMNS only")
 }
 
 fn name(version: &str) -> String {

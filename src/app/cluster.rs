@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{App, Derived, Error, blocking, to_its_end};
 use crate::cluster::{Cluster, Loaded};
-use crate::cube::{self, Answer, Asked, Clustered, Embedded, Engine, Question, Spread};
+use crate::cube::{self, Answer, Asked, Clustered, Embedded, Engine, Question, Spread, Tally};
 use crate::warehouse::Warehouse;
 use crate::word::with_causes;
 
@@ -41,6 +41,24 @@ impl Answerer {
     ) -> Result<Spread, cube::Error> {
         self.with_engine(warehouse, |lines| {
             cube::ask_by_account(lines, Some(asked), warehouse, question)
+        })
+    }
+
+    /// What `question` says of each account of the ledger of `derived`, where the warehouse answers
+    /// and its lines alone tell it.
+    pub(super) fn tally(
+        &self,
+        derived: &Derived,
+        question: &Question,
+    ) -> Result<Option<Tally>, cube::Error> {
+        let Self::Warehouse = self else {
+            return Ok(None);
+        };
+        let Some(ledger) = derived.ledger()? else {
+            return Ok(None);
+        };
+        self.with_engine(&derived.warehouse, |lines| {
+            cube::tally(lines, &derived.warehouse, ledger, question)
         })
     }
 

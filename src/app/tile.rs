@@ -2,7 +2,7 @@
 //! or those that a kept question means.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, PoisonError};
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -11,16 +11,17 @@ use utoipa::ToSchema;
 
 use super::ask::in_turn;
 use super::{App, Derived, Error, blocking};
-use crate::cube::{self, Question, Request, Spread};
+use crate::cube::{self, Question, Request, Spread, Tally};
 use crate::place::{Bounds, Level, LonLat};
 use crate::reference::{CREDITS, fingerprint};
 use crate::spatial::units::Units;
 use crate::tile::TileId;
 use crate::tile::atlas::{Atlas, Source};
 use crate::tile::layer::Layer;
-use crate::tile::site::{SiteFigures, SitePoint, Sites};
+use crate::tile::site::{Said, SiteFigures, SitePoint, Sites};
 use crate::tile::streets::Streets;
-use crate::warehouse::{self, Warehouse};
+use crate::warehouse::{self, Ledger, Warehouse};
+use crate::word::with_causes;
 
 static ATLAS: LazyLock<Atlas> = LazyLock::new(|| Atlas::new(Source::SHIPPED));
 
@@ -64,6 +65,33 @@ pub(super) fn asked_cache() -> AskedCache {
         .max_capacity(FIGURE_BYTES / 1_024)
         .weigher(weigh)
         .build()
+}
+
+impl Derived {
+    /// The lines of the accounts in the order of their sites; none where they are too many.
+    pub(super) fn ledger(&self) -> Result<Option<&Arc<Ledger>>, warehouse::Error> {
+        if let Some(known) = self.ledger.get() {
+            return Ok(known.as_ref());
+        }
+        let order = self.sites.accounts().iter().copied();
+        let ledger = self.warehouse.ledger(order)?.map(Arc::new);
+        Ok(self.ledger.get_or_init(|| ledger).as_ref())
+    }
+
+    /// Makes the ledger in the background.
+    pub(super) fn prepare(self: &Arc<Self>) {
+        let derived = self.clone();
+        tokio::task::spawn_blocking(move || {
+            let _one = derived
+                .asking
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            if let Err(error) = derived.ledger() {
+                let error = with_causes(&error);
+                tracing::warn!(error, "the lines could not be read into memory");
+            }
+        });
+    }
 }
 
 impl App {
@@ -182,12 +210,21 @@ impl App {
         let engine = self.engine(derived).await?;
         let (derived, counted, id) = (derived.clone(), self.asked.clone(), id.to_owned());
         let ask = move || {
-            // Several tiles ask at the same time, the first of them computes.
+            // Several tiles ask at the same time, the first of them computes, on all cores.
+            let _one = derived
+                .asking
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             if let Some(known) = derived.figures.get(&id) {
                 return Ok(known);
             }
-            let spread = engine.ask_by_account(&derived.warehouse, &counted, &question)?;
-            let asked = Arc::new(asked(&derived.sites, &spread));
+            let asked = if let Some(tally) = engine.tally(&derived, &question)? {
+                tallied(&derived.sites, tally)
+            } else {
+                let spread = engine.ask_by_account(&derived.warehouse, &counted, &question)?;
+                spread_out(&derived.sites, spread)
+            };
+            let asked = Arc::new(asked);
             derived.figures.insert(id, asked.clone());
             Ok(asked)
         };
@@ -251,30 +288,60 @@ impl App {
     }
 }
 
-/// What `spread` says of `sites`, and of what has none.
-fn asked(sites: &Sites, spread: &Spread) -> Asked {
-    let readers: Vec<_> = spread
-        .measures
-        .iter()
-        .map(|(_, values)| move |account: i32| Spread::value(values, account))
-        .collect();
-    let measures = spread.measures.iter().zip(&readers);
-    let measures =
-        measures.map(|((word, _), read)| (word.clone(), read as &(dyn Fn(i32) -> i64 + Sync)));
-    let figures = sites.figures(|account| spread.means(account), measures.collect());
-    let all = spread.meant.iter().skip(1).filter(|meant| **meant).count() as u64;
-    let placed = figures.count();
-    let sums = spread.measures.iter().zip(figures.totals());
+impl Said for Tally {
+    fn add(&self, site: usize, _: i32, sums: &mut [i64]) -> bool {
+        // The ledger has the accounts of the sites first, in their order.
+        Self::add(self, site, sums)
+    }
+}
+
+impl Said for Spread {
+    fn add(&self, _: usize, account: i32, sums: &mut [i64]) -> bool {
+        let is_meant = self.means(account);
+        if is_meant {
+            for (sum, (_, values)) in sums.iter_mut().zip(&self.measures) {
+                *sum = sum.wrapping_add(Self::value(values, account));
+            }
+        }
+        is_meant
+    }
+}
+
+/// What `tally` says of `sites`, and of what has none.
+fn tallied(sites: &Sites, tally: Tally) -> Asked {
+    let words: Vec<String> = tally.words().map(str::to_owned).collect();
+    let (mut without, mut sums) = (0, vec![0; words.len()]);
+    for place in sites.len()..tally.accounts().len() {
+        let is_meant = tally.add(place, &mut sums);
+        without += u64::from(is_meant && tally.accounts()[place] != 0);
+    }
+    let figures = sites.figures(words.clone(), tally);
+    let accounts = [figures.count() + without, without];
+    let totals = figures.totals().zip(sums);
+    let totals = totals.map(|(placed, without)| [placed.wrapping_add(without), without]);
     Asked {
-        accounts: [all, all.saturating_sub(placed)],
-        sums: sums
-            .map(|((word, values), placed)| {
-                let all = values
-                    .iter()
-                    .fold(0_i64, |sum, value| sum.wrapping_add(*value));
-                (word.clone(), [all, all.wrapping_sub(placed)])
-            })
-            .collect(),
+        accounts,
+        sums: words.into_iter().zip(totals).collect(),
+        figures,
+    }
+}
+
+/// What `spread` says of `sites`, and of what has none.
+fn spread_out(sites: &Sites, spread: Spread) -> Asked {
+    let words = spread.measures.iter().map(|(word, _)| word.clone());
+    let words: Vec<String> = words.collect();
+    let all = spread.meant.iter().skip(1).filter(|meant| **meant).count() as u64;
+    let totals = spread.measures.iter().map(|(_, values)| {
+        let values = values.iter();
+        values.fold(0_i64, |sum, value| sum.wrapping_add(*value))
+    });
+    let totals: Vec<i64> = totals.collect();
+    let figures = sites.figures(words.clone(), spread);
+    let sums = totals.into_iter().zip(figures.totals());
+    let sums = sums.map(|(all, placed)| [all, all.wrapping_sub(placed)]);
+    Asked {
+        accounts: [all, all.saturating_sub(figures.count())],
+        sums: words.into_iter().zip(sums).collect(),
         figures,
     }
 }

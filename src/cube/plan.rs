@@ -113,6 +113,11 @@ impl<'a> Asker<'a> {
         Ok(self)
     }
 
+    /// Whether money is converted line by line.
+    pub(super) fn converts(&self) -> bool {
+        self.money.is_some()
+    }
+
     /// Refuses to convert lines of which one has no rate.
     fn check_rates(&self, scan: &Scan) -> Result<(), Error> {
         let Some(currency) = scan.money else {

@@ -50,6 +50,50 @@ pub enum Condition {
     Between(TimeStep, Option<i64>, Option<i64>),
 }
 
+impl Condition {
+    /// The level whose members it lets through or not.
+    #[must_use]
+    pub fn level(&self) -> CubeLevel {
+        match self {
+            Self::In(level, _) | Self::NotIn(level, _) => *level,
+            Self::Between(step, _, _) => CubeLevel::Time(*step),
+        }
+    }
+
+    /// Whether the member of this number is let through.
+    #[must_use]
+    pub fn takes(&self, number: i64) -> bool {
+        match self {
+            Self::In(_, numbers) => numbers.contains(&number),
+            Self::NotIn(_, numbers) => !numbers.contains(&number),
+            Self::Between(_, from, to) => {
+                from.is_none_or(|from| from <= number) && to.is_none_or(|to| number <= to)
+            }
+        }
+    }
+
+    /// For each of `count` members, from number 0 on, whether it is let through. O(count + numbers
+    /// of the condition).
+    #[must_use]
+    pub fn lets_through(&self, count: usize) -> Vec<bool> {
+        let (numbers, is_in) = match self {
+            Self::In(_, numbers) => (numbers, true),
+            Self::NotIn(_, numbers) => (numbers, false),
+            Self::Between(..) => {
+                return (0..).take(count).map(|number| self.takes(number)).collect();
+            }
+        };
+        let mut lets = vec![!is_in; count];
+        for number in numbers {
+            let place = usize::try_from(*number).ok();
+            if let Some(known) = place.and_then(|place| lets.get_mut(place)) {
+                *known = is_in;
+            }
+        }
+        lets
+    }
+}
+
 /// An aggregation of lines.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Scan {

@@ -5,7 +5,7 @@ use super::level::CubeLevel;
 use super::measure::{Additivity, Figure, Measure, Modifier};
 use super::plan::{Asker, Plan};
 use super::question::Question;
-use super::scan::{Condition, Groups, Part, Scan};
+use super::scan::{Groups, Part, Scan};
 use super::value::{self, Given, Value};
 use crate::warehouse::Warehouse;
 
@@ -144,11 +144,7 @@ fn values(measure: &Measure, scan: &Scan, groups: &Groups, accounts: usize) -> V
 fn meant(warehouse: &Warehouse, plan: &Plan, accounts: usize) -> Result<Vec<bool>, Error> {
     let mut meant = vec![true; accounts.saturating_add(1)];
     for condition in &plan.conditions {
-        let (level, numbers, is_in) = match condition {
-            Condition::In(level, numbers) => (*level, numbers, true),
-            Condition::NotIn(level, numbers) => (*level, numbers, false),
-            Condition::Between(..) => return Ok(Vec::new()),
-        };
+        let level = condition.level();
         let Some(column) = level.member_column().filter(|_| level.is_of_account()) else {
             return Ok(Vec::new());
         };
@@ -157,13 +153,7 @@ fn meant(warehouse: &Warehouse, plan: &Plan, accounts: usize) -> Result<Vec<bool
         } else {
             warehouse.dictionary(column)?.len()
         };
-        let mut holds = vec![!is_in; members.saturating_add(1)];
-        for number in numbers {
-            let place = usize::try_from(*number).ok();
-            if let Some(holds) = place.and_then(|place| holds.get_mut(place)) {
-                *holds = is_in;
-            }
-        }
+        let holds = condition.lets_through(members.saturating_add(1));
         if level == CubeLevel::Account {
             for (meant, holds) in meant.iter_mut().zip(holds) {
                 *meant &= holds;
@@ -173,7 +163,7 @@ fn meant(warehouse: &Warehouse, plan: &Plan, accounts: usize) -> Result<Vec<bool
             for (meant, number) in meant.iter_mut().skip(1).zip(of_accounts) {
                 let place = usize::try_from(*number).ok();
                 let holds = place.and_then(|place| holds.get(place));
-                *meant &= holds.copied().unwrap_or(!is_in);
+                *meant &= holds.copied().unwrap_or_default();
             }
         }
     }

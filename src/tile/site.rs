@@ -3,10 +3,11 @@
 //! Sites lie sorted along the Morton curve, so those of a cell stand side by side, and what a cell
 //! shows is the difference of two running sums: a tile costs its cells, not its records.
 
-use std::sync::Arc;
+mod sums;
 
 use fast_mvt::{MvtGeomType, MvtLayerBuilder};
 
+use self::sums::Sums;
 use crate::place::LonLat;
 use crate::record::site::Precision;
 use crate::tile::morton::{bits_below, key};
@@ -32,11 +33,14 @@ const MAX_CELLS: usize = 1 << (2 * CELL_BITS);
 /// A larger tile is made of fewer cells.
 const MAX_BYTES: usize = 500_000;
 
-/// Sites between two running sums that are kept.
-const BLOCK: usize = 64;
+/// The first values of a site: how many sites it is, where, and how exact that is.
+const COUNT: usize = 0;
+const X: usize = 1;
+const Y: usize = 2;
+const PRECISION: usize = 3;
 
-/// Fewer sites than this are not worth a thread.
-const MIN_SHARE: usize = 1 << 15;
+/// Values of a site before those of measures.
+const FIRST_MEASURE: usize = PRECISION + Precision::ALL.len();
 
 /// The site of an account.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,136 +66,41 @@ pub struct Sites {
     at: Vec<[u32; 2]>,
     accounts: Vec<i32>,
     precisions: Vec<Precision>,
-    all: Arc<Sums>,
+    all: Sums,
+}
+
+/// What is said of sites.
+pub trait Said: Send + Sync {
+    /// Adds what is said of a site to `sums`, one a measure; whether the site is meant. The site is
+    /// told by its place along the curve and the number of its account. It says the same each time.
+    fn add(&self, site: usize, account: i32, sums: &mut [i64]) -> bool;
 }
 
 /// The sites that a question is about, and what it says of them.
-#[derive(Debug, Default)]
 pub struct SiteFigures {
-    /// Whether each site along the curve is meant.
-    meant: Vec<bool>,
-    /// The measures: their words and the value of each site along the curve.
-    measures: Vec<(String, Vec<i64>)>,
-    sums: Arc<Sums>,
-    measure_sums: Vec<Running>,
+    said: Box<dyn Said>,
+    /// The words of the measures.
+    words: Vec<String>,
+    sums: Sums,
 }
 
 impl SiteFigures {
     /// How many sites are meant.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.meant.iter().filter(|meant| **meant).count() as u64
+        self.sums.total()[COUNT].unsigned_abs()
     }
 
     /// The sum of each measure over the sites that are meant.
     pub fn totals(&self) -> impl Iterator<Item = i64> {
-        let measures = self.measures.iter();
-        measures.map(|(_, values)| {
-            values
-                .iter()
-                .fold(0, |sum: i64, value| sum.wrapping_add(*value))
-        })
+        self.sums.total()[FIRST_MEASURE..].iter().copied()
     }
 
-    /// About how many bytes it takes.
+    /// About how many bytes it takes, but for what says it.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let sums = 3 + Precision::ALL.len() + self.measures.len();
-        self.meant.len() * (1 + 8 * self.measures.len()) + self.meant.len() / BLOCK * sums * 8
+        self.sums.bytes()
     }
-}
-
-/// What every cell tells: how many sites it has, where, and how exact they are.
-#[derive(Debug, Default)]
-struct Sums {
-    count: Running,
-    x: Running,
-    y: Running,
-    precisions: Vec<Running>,
-}
-
-impl Sums {
-    fn of(
-        at: &[[u32; 2]],
-        precisions: &[Precision],
-        is_meant: impl Fn(usize) -> bool + Sync,
-    ) -> Self {
-        let mut running = Running::of(at.len(), 3 + Precision::ALL.len(), |site, sums| {
-            if is_meant(site) {
-                sums[0] += 1;
-                sums[1] += i64::from(at[site][0]);
-                sums[2] += i64::from(at[site][1]);
-                sums[3 + precisions[site] as usize] += 1;
-            }
-        });
-        let precisions = running.split_off(3);
-        let mut next = running.into_iter();
-        let mut next = || next.next().unwrap_or_default();
-        Self {
-            count: next(),
-            x: next(),
-            y: next(),
-            precisions,
-        }
-    }
-}
-
-/// Sums of the values before every [`BLOCK`]th site.
-#[derive(Debug, Default)]
-struct Running(Vec<i64>);
-
-impl Running {
-    /// The running sums of several values of each of `len` sites; `add` adds those of a site to
-    /// the sums of its block. All cores work.
-    fn of(len: usize, values: usize, add: impl Fn(usize, &mut [i64]) + Sync) -> Vec<Self> {
-        let mut blocks = vec![0; len.div_ceil(BLOCK) * values];
-        in_parallel(&mut blocks, values, |first, blocks| {
-            for (block, sums) in (first..).zip(blocks.chunks_mut(values)) {
-                for site in block * BLOCK..((block + 1) * BLOCK).min(len) {
-                    add(site, sums);
-                }
-            }
-        });
-        let running = |value: usize| {
-            let blocks = blocks.iter().skip(value).step_by(values);
-            let mut sums = vec![0_i64];
-            sums.extend(blocks.scan(0_i64, |sum, block| {
-                *sum = sum.wrapping_add(*block);
-                Some(*sum)
-            }));
-            Self(sums)
-        };
-        (0..values).map(running).collect()
-    }
-
-    /// The sum of the values of `sites`. O(1).
-    fn over(&self, sites: &Range, value: impl Fn(usize) -> i64) -> i64 {
-        let (first, last) = (sites.start.div_ceil(BLOCK), sites.end / BLOCK);
-        let sum = |sites: Range| sites.map(&value).fold(0, i64::wrapping_add);
-        if first >= last {
-            return sum(sites.clone());
-        }
-        let kept = self.0[last].wrapping_sub(self.0[first]);
-        let ends = sum(sites.start..first * BLOCK).wrapping_add(sum(last * BLOCK..sites.end));
-        kept.wrapping_add(ends)
-    }
-}
-
-/// Hands `work` shares of `items`, of whole groups of `group` of them, each with the number of its
-/// first group; one share a core.
-fn in_parallel<T: Send>(items: &mut [T], group: usize, work: impl Fn(usize, &mut [T]) + Sync) {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let groups = (items.len() / group).div_ceil(cores).max(MIN_SHARE);
-    let (work, shares) = (&work, items.chunks_mut(groups * group).enumerate());
-    if shares.len() <= 1 {
-        shares.for_each(|(_, share)| work(0, share));
-        return;
-    }
-    std::thread::scope(|scope| {
-        for (number, share) in shares {
-            scope.spawn(move || work(number * groups, share));
-        }
-    });
 }
 
 impl Sites {
@@ -206,13 +115,21 @@ impl Sites {
         points.sort_by_key(|(key, _, point)| (*key, point.account));
         let at: Vec<[u32; 2]> = points.iter().map(|(_, at, _)| *at).collect();
         let precisions: Vec<Precision> = points.iter().map(|(.., point)| point.precision).collect();
-        Self {
-            all: Arc::new(Sums::of(&at, &precisions, |_| true)),
+        let mut sites = Self {
             keys: points.iter().map(|(key, ..)| *key).collect(),
             accounts: points.iter().map(|(.., point)| point.account).collect(),
             at,
             precisions,
-        }
+            all: Sums::default(),
+        };
+        sites.all = sites.sums(0, |_, _| true);
+        sites
+    }
+
+    /// The numbers of the accounts, along the curve.
+    #[must_use]
+    pub fn accounts(&self) -> &[i32] {
+        &self.accounts
     }
 
     /// How many sites there are.
@@ -227,47 +144,34 @@ impl Sites {
         self.keys.is_empty()
     }
 
-    /// What a question says of the sites: whether it means an account, and for each of its
-    /// measures the word and the value of an account, by account number. O(n).
+    /// What `said` says of all sites, under the words of the measures. O(n).
     #[must_use]
-    pub fn figures(
-        &self,
-        is_meant: impl Fn(i32) -> bool + Sync,
-        measures: Vec<(String, &(dyn Fn(i32) -> i64 + Sync))>,
-    ) -> SiteFigures {
-        let meant = self.each(|_, account| is_meant(account));
-        let sums = if meant.contains(&false) {
-            Arc::new(Sums::of(&self.at, &self.precisions, |site| meant[site]))
-        } else {
-            self.all.clone()
-        };
-        let mut figures = SiteFigures {
-            measures: Vec::with_capacity(measures.len()),
-            measure_sums: Vec::with_capacity(measures.len()),
-            sums,
-            meant,
-        };
-        for (word, value) in measures {
-            let meant = &figures.meant;
-            let values = self.each(|site, account| if meant[site] { value(account) } else { 0 });
-            let sums = Running::of(values.len(), 1, |site, sums| {
-                sums[0] = sums[0].wrapping_add(values[site]);
-            });
-            figures.measure_sums.extend(sums);
-            figures.measures.push((word, values));
+    pub fn figures(&self, words: Vec<String>, said: impl Said + 'static) -> SiteFigures {
+        let add = |site: usize, sums: &mut [i64]| said.add(site, self.accounts[site], sums);
+        SiteFigures {
+            sums: self.sums(words.len(), add),
+            words,
+            said: Box::new(said),
         }
-        figures
     }
 
-    /// What `value` says of each site along the curve and its account. All cores work.
-    fn each<T: Clone + Default + Send>(&self, value: impl Fn(usize, i32) -> T + Sync) -> Vec<T> {
-        let mut values = vec![T::default(); self.accounts.len()];
-        in_parallel(&mut values, 1, |first, values| {
-            for (site, slot) in (first..).zip(values) {
-                *slot = value(site, self.accounts[site]);
+    /// The sums of the sites that `add` means, with `measures` that it adds.
+    fn sums(&self, measures: usize, add: impl Fn(usize, &mut [i64]) -> bool + Sync) -> Sums {
+        Sums::of(self.len(), FIRST_MEASURE + measures, |site, sums| {
+            let (own, measures) = sums.split_at_mut(FIRST_MEASURE);
+            if add(site, measures) {
+                self.count(site, own);
             }
-        });
-        values
+        })
+    }
+
+    /// Adds what is known of a site without a question.
+    fn count(&self, site: usize, sums: &mut [i64]) {
+        let [x, y] = self.at[site];
+        sums[COUNT] += 1;
+        sums[X] = sums[X].wrapping_add(i64::from(x));
+        sums[Y] = sums[Y].wrapping_add(i64::from(y));
+        sums[PRECISION + self.precisions[site] as usize] += 1;
     }
 
     /// The MVT layer `name` of `tile`, of the sites that `figures` mean or of all; `None` when
@@ -291,20 +195,18 @@ impl Sites {
         names: Names<'_, '_>,
     ) -> Result<Option<Vec<u8>>, Error> {
         let within = self.within(tile);
-        let sums = figures.map_or(&self.all, |figures| &figures.sums);
-        let is_meant = |site: usize| figures.is_none_or(|figures| figures.meant[site]);
-        let meant = sums.count.over(&within, |site| i64::from(is_meant(site)));
-        if meant == 0 {
-            return Ok(None);
-        }
         let drawing = Drawing {
             sites: self,
             figures,
             names,
             frame: Frame::of(tile),
         };
+        let mut sums = drawing.sums();
+        if drawing.add_up(&within, &mut sums) == 0 {
+            return Ok(None);
+        }
         if tile.z() >= NEAR_ZOOM
-            && let Some(stacks) = self.stacks(within.clone(), &is_meant)
+            && let Some(stacks) = drawing.stacks(within.clone())
         {
             return Ok(Some(drawing.layer(name, &stacks)?));
         }
@@ -349,24 +251,6 @@ impl Sites {
         }
         cells
     }
-
-    /// The sites that share a position, where one of them is meant; none when the positions are
-    /// too many.
-    fn stacks(&self, within: Range, is_meant: &dyn Fn(usize) -> bool) -> Option<Vec<Range>> {
-        let mut stacks = Vec::new();
-        let mut start = within.start;
-        while start < within.end {
-            let same = self.keys[start..within.end].partition_point(|key| *key <= self.keys[start]);
-            if (start..start + same).any(is_meant) {
-                stacks.push(start..start + same);
-            }
-            if stacks.len() > MAX_NEAR {
-                return None;
-            }
-            start += same;
-        }
-        Some(stacks)
-    }
 }
 
 /// A tile that is drawn.
@@ -378,60 +262,122 @@ struct Drawing<'a, 'n> {
 }
 
 impl Drawing<'_, '_> {
-    /// A point for each of `cells` that has a site that is meant.
+    /// What the sums that are kept are of.
+    fn kept(&self) -> &Sums {
+        self.figures
+            .map_or(&self.sites.all, |figures| &figures.sums)
+    }
+
+    /// No sums yet.
+    fn sums(&self) -> Vec<i64> {
+        vec![0; self.kept().width()]
+    }
+
+    /// Adds the values of a site that is meant.
+    fn add(&self, site: usize, sums: &mut [i64]) {
+        let (own, measures) = sums.split_at_mut(FIRST_MEASURE);
+        let said = self.figures.map(|figures| &figures.said);
+        if said.is_none_or(|said| said.add(site, self.sites.accounts[site], measures)) {
+            self.sites.count(site, own);
+        }
+    }
+
+    /// Puts what `sites` add up to into `sums`; how many are meant.
+    fn add_up(&self, sites: &Range, sums: &mut [i64]) -> i64 {
+        let mut before = self.sums();
+        let add = |site: usize, sums: &mut [i64]| self.add(site, sums);
+        self.kept().before(sites.start, add, &mut before);
+        self.kept().before(sites.end, add, sums);
+        for (sum, before) in sums.iter_mut().zip(before) {
+            *sum = sum.wrapping_sub(before);
+        }
+        sums[COUNT]
+    }
+
+    /// The sites that share a position, where one of them is meant; none when the positions are
+    /// too many.
+    fn stacks(&self, within: Range) -> Option<Vec<Range>> {
+        let keys = &self.sites.keys;
+        let (mut stacks, mut sums) = (Vec::new(), self.sums());
+        let mut start = within.start;
+        while start < within.end {
+            let same = keys[start..within.end].partition_point(|key| *key <= keys[start]);
+            let stack = start..start + same;
+            start = stack.end;
+            sums.fill(0);
+            // Most are of one site.
+            let meant = if same == 1 {
+                self.add(stack.start, &mut sums);
+                sums[COUNT]
+            } else {
+                self.add_up(&stack, &mut sums)
+            };
+            if meant > 0 {
+                stacks.push(stack);
+            }
+            if stacks.len() > MAX_NEAR {
+                return None;
+            }
+        }
+        Some(stacks)
+    }
+
+    /// A point for each of `cells` that has a site that is meant; they follow each other along the
+    /// curve.
     fn layer(&self, name: &str, cells: &[Range]) -> Result<Vec<u8>, Error> {
-        let sums = self
-            .figures
-            .map_or(&self.sites.all, |figures| &figures.sums);
+        let add = |site: usize, sums: &mut [i64]| self.add(site, sums);
         let mut layer = MvtLayerBuilder::new(name)?;
+        // The sums up to the end of the last cell, where the next one mostly begins.
+        let (mut end, mut until) = (usize::MAX, self.sums());
+        let mut sums = self.sums();
         for cell in cells {
-            let meant = |value: &dyn Fn(usize) -> i64, sums: &Running| {
-                sums.over(
-                    cell,
-                    |site| if self.is_meant(site) { value(site) } else { 0 },
-                )
-            };
-            let count = meant(&|_| 1, &sums.count);
-            if count == 0 {
-                continue;
+            if cell.start != end {
+                self.kept().before(cell.start, add, &mut until);
             }
-            let mean = |axis: usize, sums: &Running| {
-                let sum = meant(&|site| i64::from(self.sites.at[site][axis]), sums);
-                u32::try_from(sum / count).unwrap_or(u32::MAX)
-            };
-            let mut feature = layer.feature_of(MvtGeomType::Point);
-            let at = [mean(0, &sums.x), mean(1, &sums.y)];
-            feature.points([coord(self.frame.point(at))])?;
-            feature.tag_uint("count", count.unsigned_abs())?;
-            for (precision, sums) in Precision::ALL.iter().zip(&sums.precisions) {
-                let exact = meant(
-                    &|site| i64::from(self.sites.precisions[site] == *precision),
-                    sums,
-                );
-                if exact > 0 {
-                    feature.tag_uint(precision.name(), exact.unsigned_abs())?;
-                }
+            self.kept().before(cell.end, add, &mut sums);
+            end = cell.end;
+            for (sum, until) in sums.iter_mut().zip(&mut until) {
+                (*sum, *until) = (sum.wrapping_sub(*until), *sum);
             }
-            if let Some(figures) = self.figures {
-                for ((word, values), sums) in figures.measures.iter().zip(&figures.measure_sums) {
-                    feature.tag_sint(word, sums.over(cell, |site| values[site]))?;
-                }
+            if sums[COUNT] > 0 {
+                layer = self.point(layer, cell, &sums)?;
             }
-            if count == 1
-                && let Some(site) = cell.clone().find(|site| self.is_meant(*site))
-                && let Some((key, name)) = (self.names)(self.sites.accounts[site])
-            {
-                feature.tag_string("key", key)?;
-                feature.tag_string("name", name)?;
-                feature.tag_string("precision", self.sites.precisions[site].name())?;
-            }
-            layer = feature.end();
         }
         Ok(layer.encode())
     }
 
-    fn is_meant(&self, site: usize) -> bool {
-        self.figures.is_none_or(|figures| figures.meant[site])
+    /// Adds the point of `cell`, which has `sums`.
+    fn point(
+        &self,
+        layer: MvtLayerBuilder,
+        cell: &Range,
+        sums: &[i64],
+    ) -> Result<MvtLayerBuilder, Error> {
+        let count = sums[COUNT];
+        let mean = |axis: usize| u32::try_from(sums[axis] / count).unwrap_or(u32::MAX);
+        let mut feature = layer.feature_of(MvtGeomType::Point);
+        feature.points([coord(self.frame.point([mean(X), mean(Y)]))])?;
+        feature.tag_uint("count", count.unsigned_abs())?;
+        for (precision, exact) in Precision::ALL.iter().zip(&sums[PRECISION..]) {
+            if *exact > 0 {
+                feature.tag_uint(precision.name(), exact.unsigned_abs())?;
+            }
+        }
+        if let Some(figures) = self.figures {
+            for (word, sum) in figures.words.iter().zip(&sums[FIRST_MEASURE..]) {
+                feature.tag_sint(word, *sum)?;
+            }
+        }
+        let add = |site: usize, sums: &mut [i64]| self.add(site, sums);
+        if count == 1
+            && let Some(site) = self.kept().only(cell, add)
+            && let Some((key, name)) = (self.names)(self.sites.accounts[site])
+        {
+            feature.tag_string("key", key)?;
+            feature.tag_string("name", name)?;
+            feature.tag_string("precision", self.sites.precisions[site].name())?;
+        }
+        Ok(feature.end())
     }
 }
 
@@ -459,6 +405,27 @@ mod tests {
             .get(usize::try_from(account).ok()?)
             .copied()
     }
+
+    /// Says this of accounts.
+    struct Of<M, V>(M, Vec<V>);
+
+    impl<M, V> Said for Of<M, V>
+    where
+        M: Fn(i32) -> bool + Send + Sync,
+        V: Fn(i32) -> i64 + Send + Sync,
+    {
+        fn add(&self, _: usize, account: i32, sums: &mut [i64]) -> bool {
+            let is_meant = (self.0)(account);
+            if is_meant {
+                for (sum, value) in sums.iter_mut().zip(&self.1) {
+                    *sum = sum.wrapping_add(value(account));
+                }
+            }
+            is_meant
+        }
+    }
+
+    const NO_MEASURE: Vec<fn(i32) -> i64> = Vec::new();
 
     /// Sites all over the world, some at one place, some on the seams of tiles, many in a town.
     fn scattered() -> Vec<SitePoint> {
@@ -530,7 +497,7 @@ mod tests {
         let sites = Sites::new(scattered.clone());
         let is_meant = |account: i32| account % 3 != 1;
         let value = |account: i32| i64::from(account) * 100_003 - 5_000_000;
-        let figures = sites.figures(is_meant, vec![("revenue".to_owned(), &value)]);
+        let figures = sites.figures(vec!["revenue".to_owned()], Of(is_meant, vec![value]));
         let meant: Vec<i32> = scattered
             .iter()
             .map(|site| site.account)
@@ -560,7 +527,7 @@ mod tests {
             site(11.5001, 48.1, 2),
         ];
         let sites = Sites::new(sites);
-        let only_last = sites.figures(|account| account > 0, Vec::new());
+        let only_last = sites.figures(Vec::new(), Of(|account| account > 0, NO_MEASURE));
         let told = |z, figures| {
             let [x, y] = project(LonLat::parse(11.5, 48.1).unwrap()).map(|n| n >> (32 - z));
             let tile = TileId::parse(u8::try_from(z).unwrap(), x, y).unwrap();
@@ -604,8 +571,8 @@ mod tests {
         let sites = Sites::new(many);
         let value = |account: i32| i64::from(account) * 7_919_000_003;
         let words = ["revenue", "cost", "units", "lines", "margin", "orders"];
-        let measures = words.map(|word| (word.to_owned(), &value as &(dyn Fn(i32) -> i64 + Sync)));
-        let figures = sites.figures(|_| true, measures.into());
+        let figures = Of(|_| true, vec![value; words.len()]);
+        let figures = sites.figures(words.map(str::to_owned).into(), figures);
         let [x, y] = project(LonLat::parse(11.505, 48.102).unwrap()).map(|n| n >> (32 - 12));
         let tile = TileId::parse(12, x, y).unwrap();
         let bytes = sites
@@ -626,6 +593,7 @@ mod tests {
         };
         assert!(encode(0, None).is_none());
         assert!(encode(1, None).is_some());
-        assert!(encode(1, Some(&sites.figures(|_| false, Vec::new()))).is_none());
+        let none = sites.figures(Vec::new(), Of(|_| false, NO_MEASURE));
+        assert!(encode(1, Some(&none)).is_none());
     }
 }

@@ -66,7 +66,7 @@ pub async fn run(config: &Config, arguments: Arguments) -> Result<ExitCode, Fail
     let hosts = (address.ip().is_loopback() || !arguments.hosts.is_empty())
         .then(|| http::own_hosts(address, &arguments.hosts));
     // The page is worth its first look only when the figures stand behind it.
-    app.derived().await?;
+    app.prepare().await?;
     let signals = Signals::new()?;
     app.home().announce(Some(reachable(address).to_string()))?;
     print(&format!("Revier is at http://{}\n", reachable(address)))?;

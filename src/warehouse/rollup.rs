@@ -233,10 +233,7 @@ impl Warehouse {
     /// # Errors
     /// The engine must answer; the column must be one of accounts.
     pub fn numbers_of_accounts(&self, column: &'static str) -> Result<&[i32], Error> {
-        let place = super::MEMBER_COLUMNS
-            .iter()
-            .position(|known| *known == column);
-        let place = place.expect("the cube model names columns of MEMBER_COLUMNS only");
+        let place = super::place_of(column);
         let numbers = self.kept_numbers[place].get(|| {
             let query = format!("SELECT {column}::INTEGER FROM account ORDER BY id");
             Ok(narrow(&self.query(&query, &[])?, 0))

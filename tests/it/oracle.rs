@@ -9,6 +9,8 @@ use std::fmt::Write;
 use jiff::civil::Date;
 use revier::cube::{Answer, Cell};
 use revier::import::Kind;
+use revier::tile::TileId;
+use revier::tile::layer::Layer;
 use serde_json::{Value, json};
 
 use crate::world::{Dice, World};
@@ -670,6 +672,59 @@ async fn random_questions_are_answered_as_plain_arithmetic_does() {
         from_rollups * 5 > wanted,
         "only {from_rollups} of {wanted} were asked of roll-ups"
     );
+}
+
+/// What a tile of the world and what has no site add up to is what the lines say.
+#[tokio::test]
+async fn random_questions_about_sites_are_answered_as_plain_arithmetic_does() {
+    let all = [
+        "revenue",
+        "cost",
+        "margin",
+        "units",
+        "lines",
+        "customers",
+        "new_customers",
+    ];
+    let mut dice = Dice(20_261_124);
+    let company = Company::random(&mut dice).await;
+    for _ in 0..120 {
+        let asked = Asked::random(&mut dice, &company);
+        // New customers are not told by lines alone, so the engine answers then.
+        let words = &all[..all.len() - dice.below(2)];
+        let question = json!({"measures": words, "filters": asked.question(true)["filters"],
+                              "fiscal_year_start": asked.fiscal});
+        let document = question.to_string();
+        let kept = company.world.app.keep_question(document.as_bytes()).await;
+        let kept = kept.unwrap().id;
+        let told = company.world.app.tile_json(Layer::Sites, Some(&kept)).await;
+        let told = told.unwrap();
+        let whole = TileId::parse(0, 0, 0).unwrap();
+        let tile = company
+            .world
+            .app
+            .tile(Layer::Sites, whole, Some(&kept))
+            .await;
+        let mut placed = BTreeMap::new();
+        if let Some(tile) = tile.unwrap() {
+            crate::tile::add(&mut placed, &tile, words);
+        }
+        let lines: Vec<&Line> = company
+            .lines
+            .iter()
+            .filter(|line| asked.is_let(line))
+            .collect();
+        for word in words {
+            let expected = match *word {
+                "units" => lines.iter().map(|line| line.units_milli).sum(),
+                word => measured(word, &lines).as_i64().unwrap_or_default(),
+            };
+            assert_eq!(told["total"][word], expected, "{word} of {question}");
+            let without = told["without_site"][word].as_i64().unwrap();
+            let here = placed.get(*word).copied().unwrap_or_default();
+            assert_eq!(here + without, expected, "{word} on the map of {question}");
+        }
+    }
 }
 
 /// Own measures give for each row and for the total what their formula gives for its lines.

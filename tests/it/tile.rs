@@ -35,7 +35,8 @@ async fn sums(app: &App, asked: &str, words: &[&str]) -> Vec<BTreeMap<String, i6
     zooms
 }
 
-fn add(sums: &mut BTreeMap<String, i64>, bytes: &[u8], words: &[&str]) {
+/// Adds `count` and what stands under `words` of every feature of a tile.
+pub fn add(sums: &mut BTreeMap<String, i64>, bytes: &[u8], words: &[&str]) {
     let reader = MvtReaderRef::new(bytes).unwrap();
     for layer in reader.layers() {
         for feature in layer.features() {

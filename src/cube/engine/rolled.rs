@@ -106,7 +106,7 @@ fn shape_of(scan: &Scan) -> Option<Shape> {
         others: Vec::new(),
         step: CellStep::Whole,
     };
-    let conditions = scan.conditions.iter().map(level_of);
+    let conditions = scan.conditions.iter().map(Condition::level);
     for level in scan.levels.iter().copied().chain(conditions) {
         match level {
             CubeLevel::Time(TimeStep::Week | TimeStep::Day) | CubeLevel::Hexagon(_) => return None,
@@ -128,13 +128,6 @@ fn shape_of(scan: &Scan) -> Option<Shape> {
     shape.places.sort_unstable();
     shape.others.sort_unstable();
     Some(shape)
-}
-
-fn level_of(condition: &Condition) -> CubeLevel {
-    match condition {
-        Condition::In(level, _) | Condition::NotIn(level, _) => *level,
-        Condition::Between(step, _, _) => CubeLevel::Time(*step),
-    }
 }
 
 /// What sums of a column are in [`SUMS`].
@@ -214,23 +207,12 @@ impl<'a> Reader<'a> {
         let months = Months::of(warehouse.summary(), &scan.conditions)?;
         let mut allowed: Vec<Allowed> = Vec::new();
         for condition in &scan.conditions {
-            let (level, numbers, is_in) = match condition {
-                Condition::In(level, numbers) => (*level, numbers, true),
-                Condition::NotIn(level, numbers) => (*level, numbers, false),
-                Condition::Between(..) => continue,
-            };
+            let level = condition.level();
             if matches!(level, CubeLevel::Time(_)) {
                 continue;
             }
             let column = level.member_column()?;
-            let count = warehouse.dictionary(column).ok()?.len() + 1;
-            let mut let_through = vec![!is_in; count];
-            for number in numbers {
-                let number = usize::try_from(*number).ok()?;
-                if let Some(known) = let_through.get_mut(number) {
-                    *known = is_in;
-                }
-            }
+            let let_through = condition.lets_through(warehouse.dictionary(column).ok()?.len() + 1);
             match allowed.iter_mut().find(|known| known.column == column) {
                 Some(known) => {
                     for (known, also) in known.numbers.iter_mut().zip(let_through) {
@@ -669,7 +651,7 @@ fn shape_of_levels(scan: &Scan) -> Option<()> {
             CubeLevel::Time(TimeStep::Week | TimeStep::Day) | CubeLevel::Hexagon(_)
         )
     };
-    let is_hexagon = |condition: &Condition| matches!(level_of(condition), CubeLevel::Hexagon(_));
+    let is_hexagon = |condition: &Condition| matches!(condition.level(), CubeLevel::Hexagon(_));
     let fits = scan.money.is_none()
         && scan.levels.iter().all(is_known)
         && !scan.conditions.iter().any(is_hexagon);
