@@ -263,6 +263,30 @@ impl Warehouse {
         })
     }
 
+    /// Hands `columns` of every row of `table` to `take`, in no order, a million rows at a time:
+    /// unlike [`Warehouse::query`] it needs no memory for all of them.
+    fn each_row(
+        &self,
+        table: &str,
+        columns: &str,
+        mut take: impl FnMut(&RecordBatch),
+    ) -> Result<(), Error> {
+        const ROWS: i64 = 1 << 20;
+        let query = format!("SELECT coalesce(max(rowid) + 1, 0) FROM {table}");
+        let end: i64 =
+            self.with(|connection| Ok(connection.query_row(&query, [], |row| row.get(0))?))?;
+        let mut first = 0;
+        while first < end {
+            let query = format!(
+                "SELECT {columns} FROM {table} WHERE rowid >= {first} AND rowid < {}",
+                first + ROWS
+            );
+            self.query(&query, &[])?.iter().for_each(&mut take);
+            first += ROWS;
+        }
+        Ok(())
+    }
+
     /// Hands the rows of a query, which holds no text from outside, to `take` slice by slice. The
     /// engine keeps them aside until the last is taken, on the disk when they are many.
     ///

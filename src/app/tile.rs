@@ -353,13 +353,17 @@ pub(super) fn bounds(layer: Layer) -> Bounds {
 
 /// The points of the map: every account that has a position.
 pub(super) fn sites_of(warehouse: &Warehouse) -> Result<Sites, warehouse::Error> {
-    let points = warehouse.sites()?.iter().map(|row| SitePoint {
-        position: row.position,
-        account: row.account,
-        precision: row.precision,
-    });
+    let mut points = Vec::new();
+    warehouse.each_site(|row| {
+        points.push(SitePoint {
+            position: row.position,
+            account: row.account,
+            precision: row.precision,
+        });
+    })?;
     Ok(Sites::new(points))
 }
+
 /// Anchors as they are told: a metre is as exact as a label stands.
 fn rounded<'a>(anchors: impl Iterator<Item = (&'a str, LonLat)>) -> Anchors {
     let round = |degrees: f64| (degrees * 1e5).round() / 1e5;

@@ -75,7 +75,9 @@ pub(super) fn numbers_with_text(
 pub(super) fn accounts_within(warehouse: &Warehouse, shape: &Shape) -> Result<Vec<i64>, Error> {
     let is_inside: Box<dyn Fn(LonLat) -> bool> = match shape {
         Shape::Circle(center, radius_m) => {
-            Box::new(move |position| center.distance_m(position) <= *radius_m)
+            // Its edge is part of it.
+            let beyond_m = radius_m.next_up();
+            Box::new(move |position| center.is_within(position, beyond_m))
         }
         Shape::Polygon(corners) => {
             let bounds = Bounds::around(corners.iter().copied());

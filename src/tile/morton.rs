@@ -8,6 +8,12 @@ pub fn key([x, y]: [u32; 2]) -> u64 {
     spread(y) << 1 | spread(x)
 }
 
+/// The point of the world at a place on the curve.
+#[must_use]
+pub fn point(key: u64) -> [u32; 2] {
+    [gather(key), gather(key >> 1)]
+}
+
 /// Points sorted along the curve, each with a value.
 #[derive(Debug)]
 pub struct Curve<T> {
@@ -71,6 +77,17 @@ pub fn bits_below(count: u32) -> u64 {
     u64::MAX.checked_shr(64 - count).unwrap_or(0)
 }
 
+/// Every second bit of `n`, beginning with the lowest: what [`spread`] makes of them, back.
+fn gather(n: u64) -> u32 {
+    let n = n & 0x5555_5555_5555_5555;
+    let n = (n | n >> 1) & 0x3333_3333_3333_3333;
+    let n = (n | n >> 2) & 0x0f0f_0f0f_0f0f_0f0f;
+    let n = (n | n >> 4) & 0x00ff_00ff_00ff_00ff;
+    let n = (n | n >> 8) & 0x0000_ffff_0000_ffff;
+    let n = (n | n >> 16) & 0x0000_0000_ffff_ffff;
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
 /// The bits of `n` with a zero before each ("interleave bits by binary magic numbers").
 fn spread(n: u32) -> u64 {
     let n = u64::from(n);
@@ -91,6 +108,14 @@ mod tests {
         assert_eq!(key([0b11, 0b00]), 0b0101);
         assert_eq!(key([0b00, 0b11]), 0b1010);
         assert_eq!(key([u32::MAX, u32::MAX]), u64::MAX);
+        for at in [
+            [0, 0],
+            [u32::MAX, 0],
+            [0, u32::MAX],
+            [0x1234_5678, 0x9abc_def0],
+        ] {
+            assert_eq!(point(key(at)), at);
+        }
     }
 
     #[test]

@@ -3,14 +3,15 @@
 //! Sites lie sorted along the Morton curve, so those of a cell stand side by side, and what a cell
 //! shows is the difference of two running sums: a tile costs its cells, not its records.
 
-mod sums;
+mod blocks;
 
 use fast_mvt::{MvtGeomType, MvtLayerBuilder};
+use rayon::slice::ParallelSliceMut;
 
-use self::sums::Sums;
+use self::blocks::{Blocks, Place, Stretch, Sums};
 use crate::place::LonLat;
 use crate::record::site::Precision;
-use crate::tile::morton::{bits_below, key};
+use crate::tile::morton::{bits_below, key, point};
 use crate::tile::shape::coord;
 use crate::tile::world::{Frame, project};
 use crate::tile::{Error, TileId};
@@ -53,9 +54,6 @@ pub struct SitePoint {
     pub precision: Precision,
 }
 
-/// Sites side by side on the curve.
-type Range = std::ops::Range<usize>;
-
 /// Key and name of an account by its number.
 pub type Names<'a, 'n> = &'a (dyn Fn(i32) -> Option<(&'n str, &'n str)> + 'a);
 
@@ -63,9 +61,9 @@ pub type Names<'a, 'n> = &'a (dyn Fn(i32) -> Option<(&'n str, &'n str)> + 'a);
 #[derive(Debug, Default)]
 pub struct Sites {
     keys: Vec<u64>,
-    at: Vec<[u32; 2]>,
     accounts: Vec<i32>,
     precisions: Vec<Precision>,
+    blocks: Blocks,
     all: Sums,
 }
 
@@ -107,19 +105,16 @@ impl Sites {
     /// These sites. O(n log n).
     #[must_use]
     pub fn new(points: impl IntoIterator<Item = SitePoint>) -> Self {
-        let placed = |point: SitePoint| {
-            let at = project(point.position);
-            (key(at), at, point)
-        };
+        let placed =
+            |point: SitePoint| (key(project(point.position)), point.account, point.precision);
         let mut points: Vec<_> = points.into_iter().map(placed).collect();
-        points.sort_by_key(|(key, _, point)| (*key, point.account));
-        let at: Vec<[u32; 2]> = points.iter().map(|(_, at, _)| *at).collect();
-        let precisions: Vec<Precision> = points.iter().map(|(.., point)| point.precision).collect();
+        points.par_sort_unstable();
+        let keys: Vec<u64> = points.iter().map(|(key, ..)| *key).collect();
         let mut sites = Self {
-            keys: points.iter().map(|(key, ..)| *key).collect(),
-            accounts: points.iter().map(|(.., point)| point.account).collect(),
-            at,
-            precisions,
+            blocks: Blocks::of(&keys),
+            keys,
+            accounts: points.iter().map(|(_, account, _)| *account).collect(),
+            precisions: points.iter().map(|(.., precision)| *precision).collect(),
             all: Sums::default(),
         };
         sites.all = sites.sums(0, |_, _| true);
@@ -157,7 +152,7 @@ impl Sites {
 
     /// The sums of the sites that `add` means, with `measures` that it adds.
     fn sums(&self, measures: usize, add: impl Fn(usize, &mut [i64]) -> bool + Sync) -> Sums {
-        Sums::of(self.len(), FIRST_MEASURE + measures, |site, sums| {
+        Sums::of(&self.blocks, FIRST_MEASURE + measures, |site, sums| {
             let (own, measures) = sums.split_at_mut(FIRST_MEASURE);
             if add(site, measures) {
                 self.count(site, own);
@@ -167,7 +162,7 @@ impl Sites {
 
     /// Adds what is known of a site without a question.
     fn count(&self, site: usize, sums: &mut [i64]) {
-        let [x, y] = self.at[site];
+        let [x, y] = point(self.keys[site]);
         sums[COUNT] += 1;
         sums[X] = sums[X].wrapping_add(i64::from(x));
         sums[Y] = sums[Y].wrapping_add(i64::from(y));
@@ -202,25 +197,25 @@ impl Sites {
             frame: Frame::of(tile),
         };
         let mut sums = drawing.sums();
-        if drawing.add_up(&within, &mut sums) == 0 {
+        if drawing.add_up(within, &mut sums) == 0 {
             return Ok(None);
         }
         if tile.z() >= NEAR_ZOOM
-            && let Some(stacks) = drawing.stacks(within.clone())
+            && let Some(stacks) = drawing.stacks(within)
         {
             return Ok(Some(drawing.layer(name, &stacks)?));
         }
         let mut bits = CELL_BITS;
         if tile.z() >= NEAR_ZOOM {
             // A dense town fills few cells, so they can be finer.
-            let fits = |bits: u8| self.cells(within.clone(), tile, bits).len() <= MAX_CELLS;
+            let fits = |bits: u8| self.cells(within, tile, bits, MAX_CELLS + 1).len() <= MAX_CELLS;
             bits = (CELL_BITS..FINEST_BITS)
                 .take_while(|bits| fits(bits + 1))
                 .last()
                 .map_or(CELL_BITS, |bits| bits + 1);
         }
         loop {
-            let layer = drawing.layer(name, &self.cells(within.clone(), tile, bits))?;
+            let layer = drawing.layer(name, &self.cells(within, tile, bits, usize::MAX))?;
             if layer.len() <= MAX_BYTES || bits == 0 {
                 return Ok(Some(layer));
             }
@@ -229,27 +224,42 @@ impl Sites {
     }
 
     /// The sites in `tile`, its west and north edge included. O(log n).
-    fn within(&self, tile: TileId) -> Range {
+    fn within(&self, tile: TileId) -> Stretch {
         let side_bits = 32 - u32::from(tile.z());
         let corner = |index: u32| u32::try_from(u64::from(index) << side_bits).unwrap_or(0);
         let first = key([corner(tile.x()), corner(tile.y())]);
         let last = first | bits_below(2 * side_bits);
-        let start = self.keys.partition_point(|key| *key < first);
-        start..start + self.keys[start..].partition_point(|key| *key <= last)
+        let begin = Place::default();
+        let behind = |last, from| self.blocks.behind(&self.keys, last, from);
+        let start = first
+            .checked_sub(1)
+            .map_or(begin, |last| behind(last, begin));
+        Stretch {
+            start,
+            end: behind(last, start),
+        }
     }
 
-    /// The sites that share a cell, cell by cell. O(cells × log sites).
-    fn cells(&self, within: Range, tile: TileId, bits: u8) -> Vec<Range> {
+    /// The sites that share a cell, cell by cell, the first `most` of them. O(cells × log of the
+    /// sites in a cell).
+    fn cells(&self, within: Stretch, tile: TileId, bits: u8, most: usize) -> Vec<Stretch> {
         let side_bits = 32_u32.saturating_sub(u32::from(tile.z()) + u32::from(bits));
-        let mut cells = Vec::new();
+        self.stretches(within, 2 * side_bits).take(most).collect()
+    }
+
+    /// The sites whose keys differ in the low `bits` only.
+    fn stretches(&self, within: Stretch, bits: u32) -> impl Iterator<Item = Stretch> {
         let mut start = within.start;
-        while start < within.end {
-            let last = self.keys[start] | bits_below(2 * side_bits);
-            let inside = self.keys[start..within.end].partition_point(|key| *key <= last);
-            cells.push(start..start + inside);
-            start += inside;
-        }
-        cells
+        std::iter::from_fn(move || {
+            if start.site >= within.end.site {
+                return None;
+            }
+            let last = self.blocks.key(&self.keys, start)? | bits_below(bits);
+            let end = self.blocks.behind(&self.keys, last, start);
+            let stretch = Stretch { start, end };
+            start = end;
+            Some(stretch)
+        })
     }
 }
 
@@ -282,12 +292,17 @@ impl Drawing<'_, '_> {
         }
     }
 
-    /// Puts what `sites` add up to into `sums`; how many are meant.
-    fn add_up(&self, sites: &Range, sums: &mut [i64]) -> i64 {
-        let mut before = self.sums();
+    /// Puts what is before `place` into `sums`.
+    fn before(&self, place: Place, sums: &mut [i64]) {
         let add = |site: usize, sums: &mut [i64]| self.add(site, sums);
-        self.kept().before(sites.start, add, &mut before);
-        self.kept().before(sites.end, add, sums);
+        self.kept().before(&self.sites.blocks, place, add, sums);
+    }
+
+    /// Puts what `stretch` adds up to into `sums`; how many are meant.
+    fn add_up(&self, stretch: Stretch, sums: &mut [i64]) -> i64 {
+        let mut before = self.sums();
+        self.before(stretch.start, &mut before);
+        self.before(stretch.end, sums);
         for (sum, before) in sums.iter_mut().zip(before) {
             *sum = sum.wrapping_sub(before);
         }
@@ -296,21 +311,16 @@ impl Drawing<'_, '_> {
 
     /// The sites that share a position, where one of them is meant; none when the positions are
     /// too many.
-    fn stacks(&self, within: Range) -> Option<Vec<Range>> {
-        let keys = &self.sites.keys;
+    fn stacks(&self, within: Stretch) -> Option<Vec<Stretch>> {
         let (mut stacks, mut sums) = (Vec::new(), self.sums());
-        let mut start = within.start;
-        while start < within.end {
-            let same = keys[start..within.end].partition_point(|key| *key <= keys[start]);
-            let stack = start..start + same;
-            start = stack.end;
-            sums.fill(0);
+        for stack in self.sites.stretches(within, 0) {
             // Most are of one site.
-            let meant = if same == 1 {
-                self.add(stack.start, &mut sums);
+            let meant = if stack.sites().len() == 1 {
+                sums.fill(0);
+                self.add(stack.start.site, &mut sums);
                 sums[COUNT]
             } else {
-                self.add_up(&stack, &mut sums)
+                self.add_up(stack, &mut sums)
             };
             if meant > 0 {
                 stacks.push(stack);
@@ -324,23 +334,22 @@ impl Drawing<'_, '_> {
 
     /// A point for each of `cells` that has a site that is meant; they follow each other along the
     /// curve.
-    fn layer(&self, name: &str, cells: &[Range]) -> Result<Vec<u8>, Error> {
-        let add = |site: usize, sums: &mut [i64]| self.add(site, sums);
+    fn layer(&self, name: &str, cells: &[Stretch]) -> Result<Vec<u8>, Error> {
         let mut layer = MvtLayerBuilder::new(name)?;
         // The sums up to the end of the last cell, where the next one mostly begins.
-        let (mut end, mut until) = (usize::MAX, self.sums());
+        let (mut end, mut until) = (None, self.sums());
         let mut sums = self.sums();
         for cell in cells {
-            if cell.start != end {
-                self.kept().before(cell.start, add, &mut until);
+            if end != Some(cell.start) {
+                self.before(cell.start, &mut until);
             }
-            self.kept().before(cell.end, add, &mut sums);
-            end = cell.end;
+            self.before(cell.end, &mut sums);
+            end = Some(cell.end);
             for (sum, until) in sums.iter_mut().zip(&mut until) {
                 (*sum, *until) = (sum.wrapping_sub(*until), *sum);
             }
             if sums[COUNT] > 0 {
-                layer = self.point(layer, cell, &sums)?;
+                layer = self.point(layer, *cell, &sums)?;
             }
         }
         Ok(layer.encode())
@@ -350,7 +359,7 @@ impl Drawing<'_, '_> {
     fn point(
         &self,
         layer: MvtLayerBuilder,
-        cell: &Range,
+        cell: Stretch,
         sums: &[i64],
     ) -> Result<MvtLayerBuilder, Error> {
         let count = sums[COUNT];
@@ -370,7 +379,7 @@ impl Drawing<'_, '_> {
         }
         let add = |site: usize, sums: &mut [i64]| self.add(site, sums);
         if count == 1
-            && let Some(site) = self.kept().only(cell, add)
+            && let Some(site) = self.kept().only(&self.sites.blocks, cell, add)
             && let Some((key, name)) = (self.names)(self.sites.accounts[site])
         {
             feature.tag_string("key", key)?;

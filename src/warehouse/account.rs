@@ -1,6 +1,6 @@
 //! Accounts as the warehouse knows them: lists by box and text, and the points of the map.
 
-use duckdb::arrow::array::{AsArray, RecordBatch};
+use duckdb::arrow::array::{Array, AsArray, Float64Array};
 use duckdb::arrow::datatypes::{Float64Type, Int32Type};
 use duckdb::types::Value;
 use duckdb::{Connection, Row, params_from_iter};
@@ -178,28 +178,40 @@ impl Warehouse {
     /// The engine must answer.
     pub fn sites(&self) -> Result<&[SiteRow], Error> {
         let sites = self.kept_sites.get(|| {
-            let batches = self.query(
-                "SELECT id::INTEGER, lon, lat, precision FROM account WHERE lon IS NOT NULL \
-                 ORDER BY id",
-                &[],
-            )?;
-            let mut sites = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
-            for batch in batches {
-                let accounts = batch.column(0).as_primitive::<Int32Type>();
-                let degrees = |column: usize| batch.column(column).as_primitive::<Float64Type>();
-                let (lon, lat) = (degrees(1), degrees(2));
-                let precisions = batch.column(3).as_string::<i32>();
-                sites.extend((0..batch.num_rows()).filter_map(|row| {
-                    Some(SiteRow {
-                        account: accounts.value(row),
-                        position: LonLat::parse(lon.value(row), lat.value(row)).ok()?,
-                        precision: Precision::parse(precisions.value(row)).unwrap_or_default(),
-                    })
-                }));
-            }
+            let mut sites = Vec::new();
+            self.each_site(|site| sites.push(site))?;
+            sites.sort_unstable_by_key(|site| site.account);
             Ok(sites)
         });
         sites.map(Vec::as_slice)
+    }
+
+    /// Hands every account with a position to `take`, in no order.
+    ///
+    /// # Errors
+    /// The engine must answer.
+    pub fn each_site(&self, mut take: impl FnMut(SiteRow)) -> Result<(), Error> {
+        self.each_row("account", "id::INTEGER, lon, lat, precision", |batch| {
+            let accounts = batch.column(0).as_primitive::<Int32Type>();
+            let degrees = |column: usize| batch.column(column).as_primitive::<Float64Type>();
+            let (lon, lat) = (degrees(1), degrees(2));
+            let precisions = batch.column(3).as_string::<i32>();
+            for row in 0..batch.num_rows() {
+                let degrees = |degrees: &Float64Array| {
+                    Some(degrees.value(row)).filter(|_| degrees.is_valid(row))
+                };
+                let position = degrees(lon).zip(degrees(lat));
+                if let Some((lon, lat)) = position
+                    && let Ok(position) = LonLat::parse(lon, lat)
+                {
+                    take(SiteRow {
+                        account: accounts.value(row),
+                        position,
+                        precision: Precision::parse(precisions.value(row)).unwrap_or_default(),
+                    });
+                }
+            }
+        })
     }
 }
 

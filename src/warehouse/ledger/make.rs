@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use duckdb::arrow::array::{Array, AsArray, RecordBatch};
+use duckdb::arrow::array::{Array, AsArray};
 use duckdb::arrow::datatypes::{Int32Type, Int64Type};
 
 use super::super::{Error, Warehouse, place_of};
@@ -10,9 +10,6 @@ use super::{AccountColumn, Amounts, LINE_COLUMNS, Ledger, Numbers};
 
 /// A ledger that would take more memory is not made.
 const MAX_BYTES: u64 = 512 << 20;
-
-/// Lines that are read at once.
-const SLICE: i64 = 1 << 20;
 
 /// The columns of amounts.
 const AMOUNTS: [&str; 3] = ["revenue", "cost", "units_milli"];
@@ -67,7 +64,7 @@ impl Warehouse {
         }
         let (mut ledger, places) = self.empty_ledger(order, &extent)?;
         let mut next = ledger.begins.clone();
-        self.each_line_of_ledger(&columns(), |batch| {
+        self.each_row("sale", &columns(), |batch| {
             let whole = |column: usize| batch.column(column).as_primitive::<Int64Type>();
             let accounts = batch.column(0).as_primitive::<Int32Type>();
             let days = whole(1);
@@ -148,7 +145,7 @@ impl Warehouse {
     ) -> Result<(Ledger, Vec<u32>), Error> {
         let (accounts, places) = in_order(order, extent.accounts);
         let mut begins = vec![0_u32; accounts.len() + 1];
-        self.each_line_of_ledger("account", |batch| {
+        self.each_row("sale", "account", |batch| {
             for account in batch.column(0).as_primitive::<Int32Type>().values() {
                 let account = usize::try_from(*account).unwrap_or_default();
                 begins[places[account] as usize + 1] += 1;
@@ -193,26 +190,6 @@ impl Warehouse {
                 connection.query_row(&query, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
             Ok(bounds.0.zip(bounds.1))
         })
-    }
-
-    /// Hands `columns` of every line to `take`, some lines at a time.
-    fn each_line_of_ledger(
-        &self,
-        columns: &str,
-        mut take: impl FnMut(&RecordBatch),
-    ) -> Result<(), Error> {
-        let rows: i64 = self.with(|connection| {
-            let query = "SELECT coalesce(max(rowid) + 1, 0) FROM sale";
-            Ok(connection.query_row(query, [], |row| row.get(0))?)
-        })?;
-        for first in (0..rows).step_by(usize::try_from(SLICE).unwrap_or(1)) {
-            let query = format!(
-                "SELECT {columns} FROM sale WHERE rowid >= {first} AND rowid < {}",
-                first + SLICE
-            );
-            self.query(&query, &[])?.iter().for_each(&mut take);
-        }
-        Ok(())
     }
 }
 
