@@ -43,8 +43,10 @@
 //!   for a refresh, none sees two versions, and a crash leaves nothing half done.
 //! - What a step can't take (own regions, rates, undone account files, much at once) makes the file
 //!   whole. `tests/it/step.rs` holds both ways against each other, table by table.
-//! - A tile of sites is a question: what it says of each account stands beside the sites along one
-//!   curve, with running sums, so that a tile costs its cells and adds up to the cube's total.
+//! - A tile of sites is a question: sites stand along one curve in blocks that end where cells do, with
+//!   running sums of what it says, so that a tile costs its cells and adds up to the cube's total. What
+//!   it says is counted from a ledger, the lines in memory in the order of the sites; where they are too
+//!   many, or don't tell it alone, from the engine's groups by account.
 //! - A street map of the user's own is read from its file at each tile, not mapped into memory: who
 //!   shortens the file meanwhile gets an error, and the server lives on.
 //! - A position that a person decided on is a placement beside the versions, not a version: files
