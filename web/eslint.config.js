@@ -17,6 +17,8 @@ export default ts.config(
         },
       ],
       eqeqeq: 'error',
+      // A rest pattern names what it leaves out.
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       // Maps here are values: made whole, never changed afterwards.
       'svelte/prefer-svelte-reactivity': 'off',
       '@typescript-eslint/no-explicit-any': 'error',

@@ -113,29 +113,14 @@ export const START: Screen = {
   workspace: PLAIN,
 };
 
-const common = ({
-  ask,
-  tab,
-  shown,
-  streets,
-  precisions,
-  onlyMeant,
-  camera,
-  look,
-  second,
-  workspace,
-}: Screen): Common => ({
-  ask,
-  tab,
-  shown,
-  streets,
-  precisions,
-  onlyMeant,
-  camera,
-  look,
-  second,
-  workspace,
-});
+/** What stays when the screen shows something else: all but what its kind alone has. */
+function common(screen: Screen): Common {
+  const { kind, batch, reason, account, ...rest } = { ...NOTHING, ...screen };
+  return rest;
+}
+
+/** What some kinds of screen have, on one that has none of it. */
+const NOTHING = { batch: null, reason: null, account: null };
 
 export const withAsk = (screen: Screen, change: Partial<Ask>): Screen => ({
   ...screen,
