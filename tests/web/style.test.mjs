@@ -70,6 +70,12 @@ for (const [language, words] of Object.entries(LANGUAGES)) {
       assert.equal(Number(await page.locator('[data-most]').getAttribute('data-most')), greatest);
       await picture(page, `style-${language}-2-circles`);
 
+      await dotsAgree(page, values, `style-${language}`);
+      await choose(page, 'form', 'heat');
+      assert.equal(await page.locator('[data-heat]').getAttribute('data-heat'), 'revenue');
+      assert.equal(new URL(page.url()).searchParams.get('form'), 'heat');
+      await picture(page, `style-${language}-2-heat`);
+
       await choose(page, 'form', 'bivariate');
       const counts = await page.locator('[data-class]').evaluateAll((all) => all.map(({ dataset }) => +dataset.count));
       assert.equal(counts.length, 9);
@@ -177,6 +183,30 @@ async function filterByKeys(page, values) {
   await page.locator(`[data-pick="class-${other}"]`).click();
   await settle(page);
   assert.equal((await look(page))(...at), colours[classOf(bounds, value)], 'and comes back');
+}
+
+/** As many dots as the figures have of what one stands for, also of what is typed. */
+async function dotsAgree(page, values, name) {
+  const key = page.locator('[data-per]');
+  const agree = async () => {
+    const per = Number(await key.getAttribute('data-per'));
+    const dots = [...values.values()].reduce((sum, value) => sum + Math.round(Math.abs(value) / per), 0);
+    assert.equal(Number(await key.getAttribute('data-drawn')), dots);
+    return per;
+  };
+  await choose(page, 'form', 'dots');
+  const fitting = await agree();
+  await picture(page, `${name}-2-dots`);
+  const field = page.locator('[data-look="per"]');
+  await field.fill('x');
+  await field.press('Enter');
+  assert.equal(await field.getAttribute('aria-invalid'), 'true');
+  await field.fill('250');
+  await field.press('Enter');
+  await settle(page);
+  const typed = await agree();
+  assert.equal(Number(new URL(page.url()).searchParams.get('per')), typed);
+  assert.notEqual(typed, fitting);
 }
 
 /** Classes are the same at another time until they are made anew. */

@@ -59,6 +59,7 @@ describe('the address', () => {
         figures: true,
         second: 'margin_percent',
         parts: 'account.industry',
+        per: 50_000,
         method: 'manual',
         count: 5,
         breaks: [-12.5, 0, 4e9],

@@ -15,6 +15,8 @@ describe('the look of an address', () => {
     };
     check({});
     check({ method: 'continuous', palette: 'viridis' });
+    check({ form: 'dots', per: 250_000 });
+    check({ form: 'heat', palette: 'ember' });
     check({ held: { breaks: [0.125], turn: null } });
     check({ least: { of: 'customers', count: 0 }, only: [2] });
   });
@@ -26,6 +28,7 @@ describe('the look of an address', () => {
     });
     expect(read('classes=natural&bounds=3,1,2').method).toBe('natural');
     expect(read('bounds=3,1,2').breaks).toEqual([1, 2, 3]);
+    expect([read('per=0').per, read('per=-3').per, read('per=x').per]).toEqual([null, null, null]);
     expect(read('held=5,1@x').held).toEqual({ breaks: [1, 5], turn: null });
   });
 });
@@ -39,7 +42,7 @@ test('a class that is clicked stays, and all of them are as none', () => {
 });
 
 test('bounds of one measure or place say nothing of another', () => {
-  const held = withLook(START, { held: { breaks: [1], turn: null }, only: [1], method: 'equal' });
+  const held = withLook(START, { per: 5, held: { breaks: [1], turn: null }, only: [1], method: 'equal' });
   expect(withAsk(held, { measure: 'margin' }).look).toEqual({ ...PLAIN_LOOK, method: 'equal' });
   expect(withAsk(held, { categories: ['a'] }).look).toBe(held.look);
   expect(goingTo(held, { level: 'state', key: '09' }).look).toEqual({ ...held.look, only: [] });

@@ -188,6 +188,9 @@ export const keepQuestion = (question: Question, signal?: AbortSignal) =>
 
 export const tileJson = (address: string, signal?: AbortSignal) => call<TileJson>(address, { signal });
 
+/** The bytes of a tile, none where nothing is in it. */
+export const tile = async (address: string): Promise<ArrayBuffer> => (await request(address)).arrayBuffer();
+
 const post = <T>(path: string, body: unknown, signal?: AbortSignal) =>
   call<T>(path, { method: 'POST', headers: json, body: JSON.stringify(body), signal });
 

@@ -22,9 +22,10 @@ import {
 import type { Days } from '../view/period';
 import type { Branch } from '../view/rows';
 import { secondScope } from '../view/second';
-import { INSTEAD, meantSites, sitesQuestion, tilesIn, type MeantSites } from '../view/sites';
+import { sitesQuestion, tilesIn, type MeantSites } from '../view/sites';
 import { Ahead } from './ahead';
 import { resource, Resource, type Load } from './resource.svelte';
+import { askSites } from './sites';
 import type { Ask } from '../view/screen';
 import type { Session } from './session.svelte';
 
@@ -407,19 +408,6 @@ const MOST_COUNTRIES = 40;
 
 /** How long filters rest before the map asks for their customers, in milliseconds. */
 const PAUSE_MS = 150;
-
-/** Some data lets orders add up over customers, some does not: then the dots show what always does. */
-async function askSites(question: Question, signal: AbortSignal): Promise<MeantSites> {
-  const [measure = INSTEAD] = question.measures;
-  try {
-    const kept = await api.keepQuestion(question, signal);
-    return meantSites(measure, await api.tileJson(kept.tiles, signal));
-  } catch (error) {
-    const isRefused = error instanceof api.ApiError && error.problem.type === '/problems/wrong-question';
-    if (!isRefused || measure === INSTEAD) throw error;
-    return askSites({ ...question, measures: [INSTEAD] }, signal);
-  }
-}
 
 async function boundsOf(countries: string[], signal: AbortSignal): Promise<Box | null> {
   const regions = await Promise.all(countries.map((key) => api.region('country', key, signal)));

@@ -7,13 +7,18 @@ import type { Answer, Model, Position, Problem, Question } from '../api/wire';
 import { cellsOf, figure, type Cell, type RegionCell } from '../view/answer';
 import { byHexagon, resolutionAt } from '../view/hexagons';
 import { cubeLevel, UNASSIGNED, type Level } from '../view/levels';
-import { measuresFor, writesFigures } from '../view/look';
+import { DotField } from '../view/dots';
+import type { Piece } from '../view/land';
+import { measuresFor, standsOn } from '../view/look';
 import { outlinesOf } from '../view/outline';
 import { partsOf, type Parts } from '../view/parts';
 import { asked, measuresOf, scopeOf, type Scope } from '../view/question';
+import { sitesIn, type MeantSites } from '../view/sites';
 import type { Figures } from './figures.svelte';
+import { Land } from './land';
 import { resource, type Load, type Resource } from './resource.svelte';
 import type { Session } from './session.svelte';
+import { askSites } from './sites';
 
 const CONTEXT = Symbol('forms');
 
@@ -39,6 +44,13 @@ export class Forms {
   readonly #anchors: Resource<ReadonlyMap<string, Position>>;
   readonly hexagons: Resource<Hexagons>;
   readonly parts: Resource<Parts>;
+  /** The customers that are smoothed into a picture: those of the region that have sales in the days and filters. */
+  readonly heat: Resource<MeantSites>;
+  /** The land of each region that has a figure, by level and key. */
+  readonly land: Resource<ReadonlyMap<string, readonly Piece[]>>;
+  /** Where dots lie on it. */
+  readonly field = new DotField();
+  #lands: { version: string; of: Map<Level, Land> } = { version: '', of: new Map() };
 
   constructor(session: Session, figures: Figures) {
     this.#session = session;
@@ -46,6 +58,8 @@ export class Forms {
     this.#anchors = resource(() => this.#anchorsLoad());
     this.hexagons = resource(() => this.#hexagonsLoad());
     this.parts = resource(() => this.#partsLoad());
+    this.heat = resource(() => this.#heatLoad());
+    this.land = resource(() => this.#landLoad());
   }
 
   /** Where what is told of a region stands; null while that is not known. */
@@ -54,16 +68,18 @@ export class Forms {
 
   /** Why what is wanted cannot be drawn. */
   get problem(): Problem | null {
-    return this.#anchors.problem ?? this.hexagons.problem ?? this.parts.problem;
+    return (
+      this.#anchors.problem ?? this.hexagons.problem ?? this.parts.problem ?? this.heat.problem ?? this.land.problem
+    );
   }
 
   retry = (): void => {
-    for (const one of [this.#anchors, this.hexagons, this.parts]) if (one.problem) one.retry();
+    for (const one of [this.#anchors, this.hexagons, this.parts, this.heat, this.land]) if (one.problem) one.retry();
   };
 
   /** Whether what is drawn answers an older question. */
   get stale(): boolean {
-    return this.hexagons.loading || this.parts.loading;
+    return this.hexagons.loading || this.parts.loading || this.heat.loading || this.land.loading;
   }
 
   /** The regions that pies and bars are of: those with the greatest figures. */
@@ -81,8 +97,7 @@ export class Forms {
   #anchorsLoad(): Load<ReadonlyMap<string, Position>> | null | undefined {
     const { look, shown } = this.#session.screen;
     const model = this.#session.model.value;
-    const isNeeded = writesFigures(look) || ['circles', 'pies', 'bars'].includes(look.form);
-    if (!isNeeded || !shown.area) return null;
+    if (!standsOn(look) || !shown.area) return null;
     const levels = this.#levels;
     if (!model || levels.length === 0) return undefined;
     return {
@@ -132,6 +147,43 @@ export class Forms {
         },
       };
     });
+  }
+
+  #heatLoad(): Load<MeantSites> | null | undefined {
+    return this.#asked('heat', (model, scope) => {
+      const question = sitesIn(scope, this.#session.screen.ask.measure, model);
+      return { id: `${model.version} ${JSON.stringify(question)}`, load: (signal) => askSites(question, signal) };
+    });
+  }
+
+  #landLoad(): Load<ReadonlyMap<string, readonly Piece[]>> | null | undefined {
+    const { look, shown } = this.#session.screen;
+    if (look.form !== 'dots' || !shown.area) return null;
+    const { model } = this.#session;
+    if (!model.value || !this.#anchors.value) return undefined;
+    const { version } = model.value;
+    const regions = this.#figures.areaCells.flatMap(({ level, key }) => {
+      const anchor = this.anchorOf({ level, key });
+      return anchor ? [{ level, key, anchor }] : [];
+    });
+    return {
+      id: `${version} ${regions.map(({ level, key }) => `${level}:${key}`).join()}`,
+      load: async () =>
+        new Map(
+          await Promise.all(
+            regions.map(async ({ level, key, anchor }): Promise<[string, Piece[]]> => {
+              return [`${level}:${key}`, await this.#landOf(level, version).piecesOf(key, anchor)];
+            }),
+          ),
+        ),
+    };
+  }
+
+  #landOf(level: Level, version: string): Land {
+    if (this.#lands.version !== version) this.#lands = { version, of: new Map() };
+    const land = this.#lands.of.get(level) ?? new Land(level, version);
+    this.#lands.of.set(level, land);
+    return land;
   }
 
   #asked<T>(form: string, make: (model: Model, scope: Scope) => Load<T>): Load<T> | null | undefined {

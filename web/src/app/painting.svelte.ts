@@ -6,8 +6,11 @@ import { figure, type Cell, type RegionCell, type Values } from '../view/answer'
 import { bivariateColours, bivariateClass, SIDE } from '../view/bivariate';
 import { classesOf, fitted, isTwoSided, type Classes, type Fit } from '../view/classes';
 import type { Scale } from '../view/format';
+import { isOfSums } from '../view/look';
 import type { Level } from '../view/levels';
 import { isFew, judgedBy, pairPainter, painter, plainPainter, valuesOf, type Judged, type Paint } from '../view/paint';
+import { along } from '../view/colour';
+import { dotsOf, fittingPer, leastPer } from '../view/dots';
 import { coloursOf, paletteOf, PALETTES, type Palette } from '../view/palettes';
 import type { Days } from '../view/period';
 import { withoutTime } from '../view/question';
@@ -29,7 +32,13 @@ interface Made {
   second: Fit | null;
   /** The greatest value, below zero or above: what the largest sign stands for. */
   most: number;
+  /** What fits as the figure of one dot. */
+  per: number;
 }
+
+/** How many colours a smoothed picture has, and where in the palette they begin: nothing is no colour. */
+const HEAT_COLOURS = 6;
+const HEAT_FROM = 0.2;
 
 export class Painting {
   readonly #session: Session;
@@ -53,6 +62,11 @@ export class Painting {
   /** Whether what is drawn has classes at all. */
   get hasClasses(): boolean {
     return ['area', 'hexagons'].includes(this.#session.screen.look.form);
+  }
+
+  /** Whether a smoothed picture is drawn, which has colours but no classes. */
+  get isSmoothed(): boolean {
+    return this.#session.screen.look.form === 'heat';
   }
 
   /** What classes are made of: the regions, or the hexagons. */
@@ -87,6 +101,7 @@ export class Painting {
       fit,
       second: isPair ? this.#third(this.#secondValues) : null,
       most: greatest || 1,
+      per: fittingPer(this.#values),
     });
   });
 
@@ -125,6 +140,36 @@ export class Painting {
     return this.#fitted?.most ?? 1;
   }
 
+  /** Whether figures of regions may be added up at all: no averages, no shares. */
+  readonly addsUp: boolean = $derived.by(() => {
+    const known = this.#session.model.value?.measures.find(({ id }) => id === this.judged.measure);
+    return known !== undefined && known.additivity !== 'nowhere';
+  });
+
+  /** The least that a dot can stand for. */
+  readonly leastPer: number = $derived.by(() => leastPer(this.#values));
+
+  /** What a dot stands for. */
+  get per(): number {
+    return Math.max(this.#session.screen.look.per ?? this.#fitted?.per ?? 1, this.leastPer);
+  }
+
+  /** How many dots there are, and how many regions have a figure but none. */
+  readonly dots: { drawn: number; without: number } = $derived.by(() => ({
+    drawn: this.#values.reduce((sum, value) => sum + dotsOf(value, this.per), 0),
+    without: this.#values.filter((value) => value !== 0 && dotsOf(value, this.per) === 0).length,
+  }));
+
+  /** The colours of a smoothed picture, from little to much. */
+  readonly heatColours: string[] = $derived.by(() => {
+    const chosen = PALETTES.find(({ name }) => name === this.#session.screen.look.palette);
+    const palette = paletteOf(chosen && !chosen.diverging ? chosen.name : null, false);
+    const colours = palette[this.#session.preferences.theme];
+    return Array.from({ length: HEAT_COLOURS }, (_, index) =>
+      along(colours, HEAT_FROM + ((1 - HEAT_FROM) * index) / (HEAT_COLOURS - 1)),
+    );
+  });
+
   /** Whether the values lie on two sides of something. */
   get turns(): boolean {
     return (this.fit?.turn ?? null) !== null;
@@ -156,7 +201,8 @@ export class Painting {
   get keptFrom(): Days | null {
     const { days } = this.#fitted ?? { days: null };
     const { look } = this.#session.screen;
-    if (!days || (this.hasClasses && (look.held || look.method === 'manual'))) return null;
+    const isTyped = look.form === 'dots' ? look.per !== null : look.form === 'heat';
+    if (!days || isTyped || (this.hasClasses && (look.held || look.method === 'manual'))) return null;
     const shown = this.#days;
     return days.from === shown?.from && days.to === shown.to ? null : days;
   }
@@ -247,8 +293,10 @@ export class Painting {
   fades = (cell: RegionCell): boolean => this.paints.get(cell.level)?.get(cell.key)?.faded ?? false;
 
   #judgedBy(measure: Measure): Judged {
+    const { look } = this.#session.screen;
     const known = this.#session.model.value?.measures.find(({ id }) => id === measure);
-    return judgedBy(known, measure, this.#session.screen.look);
+    // What shows no ratios judges none.
+    return isOfSums(look) ? { measure, least: null } : judgedBy(known, measure, look);
   }
 
   #fit(values: readonly number[]): Fit | null {

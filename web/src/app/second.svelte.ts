@@ -15,7 +15,7 @@ import { secondScope, type Second } from '../view/second';
 import type { Figures } from './figures.svelte';
 import type { Forms } from './forms.svelte';
 import type { Painting } from './painting.svelte';
-import { circlesOf, figuresOf } from './signs.svelte';
+import { circlesOf, dotSigns, figuresOf } from './signs.svelte';
 import { resource, type Resource } from './resource.svelte';
 import type { Session } from './session.svelte';
 
@@ -79,7 +79,7 @@ export class SecondFigures {
   /** Whether it is drawn as the first map is, so that the two compare. */
   get alike(): boolean {
     const { ask, look } = this.#session.screen;
-    return this.measure === ask.measure && ['area', 'bivariate', 'circles'].includes(look.form);
+    return this.measure === ask.measure && ['area', 'bivariate', 'circles', 'dots'].includes(look.form);
   }
 
   /** Another measure has classes of its own, and so has a form that is drawn on the first map alone. */
@@ -110,6 +110,10 @@ export class SecondFigures {
     return {
       ...NO_SIGNS,
       circles: look.form === 'circles' ? circlesOf(signs, this.#painting.most) : NO_SIGNS.circles,
+      dots:
+        look.form === 'dots' && this.#painting.addsUp
+          ? dotSigns(signs, this.#painting.per, this.#forms)
+          : NO_SIGNS.dots,
       figures: look.figures ? figuresOf(signs, this.#painting.written) : NO_SIGNS.figures,
     };
   });

@@ -1,8 +1,17 @@
 // What stands on the regions of the map, from their figures.
 
-import { NO_SIGNS, type CircleSign, type FigureSign, type Glyph, type HexagonSign, type Signs } from '../map/scene';
+import {
+  NO_SIGNS,
+  type CircleSign,
+  type DotSigns,
+  type FigureSign,
+  type Glyph,
+  type HexagonSign,
+  type Signs,
+} from '../map/scene';
 import { figure } from '../view/answer';
-import { writesFigures } from '../view/look';
+import { dotsOf } from '../view/dots';
+import { isGlyph } from '../view/look';
 import { BAR_COLOURS, PART_COLOURS } from '../view/palettes';
 import { rootOf, signsOf, type Sign } from '../view/signs';
 import type { Figures } from './figures.svelte';
@@ -17,6 +26,16 @@ export const circlesOf = (signs: readonly Sign[], most: number): CircleSign[] =>
 /** Values as they are written. */
 export const figuresOf = (signs: readonly Sign[], written: (value: number) => string): FigureSign[] =>
   signs.map(({ position, value }, order) => ({ position, text: written(value), order }));
+
+/** Dots on the land of regions, of which each stands for `per`. */
+export function dotSigns(signs: readonly Sign[], per: number, { land, field }: Forms): DotSigns {
+  const at = (chosen: readonly Sign[]) =>
+    chosen.flatMap(({ level, key, value }) => {
+      const name = `${level}:${key}`;
+      return field.positions(name, land.value?.get(name) ?? [], dotsOf(value, per));
+    });
+  return { above: at(signs.filter(({ value }) => value > 0)), below: at(signs.filter(({ value }) => value < 0)) };
+}
 
 export class SignMaker {
   readonly #session: Session;
@@ -43,8 +62,14 @@ export class SignMaker {
   });
 
   readonly #written: readonly FigureSign[] = $derived.by(() => {
-    if (!writesFigures(this.#session.screen.look)) return NO_SIGNS.figures;
+    const { look } = this.#session.screen;
+    if (!look.figures || isGlyph(look)) return NO_SIGNS.figures;
     return figuresOf(this.#signs, this.#painting.written);
+  });
+
+  readonly #dots: DotSigns = $derived.by(() => {
+    if (this.#session.screen.look.form !== 'dots' || !this.#painting.addsUp) return NO_SIGNS.dots;
+    return dotSigns(this.#signs, this.#painting.per, this.#forms);
   });
 
   readonly #hexagons: readonly HexagonSign[] = $derived.by(() => {
@@ -87,6 +112,7 @@ export class SignMaker {
   readonly signs: Signs = $derived.by(() => ({
     circles: this.#shown ? this.#circles : NO_SIGNS.circles,
     figures: this.#shown ? this.#written : NO_SIGNS.figures,
+    dots: this.#shown ? this.#dots : NO_SIGNS.dots,
     hexagons: this.#shown ? this.#hexagons : NO_SIGNS.hexagons,
     glyphs: this.#shown ? (this.#session.screen.look.form === 'bars' ? this.#bars : this.#pies) : NO_SIGNS.glyphs,
   }));

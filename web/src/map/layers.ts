@@ -4,6 +4,7 @@ import type { Precision } from '../api/wire';
 import { SIGN_RADII } from '../view/signs';
 import { ALL_LEVELS, isOwn, keysTell, type Level, type RegionRef } from '../view/levels';
 import type { AreaGroup } from '../view/areas';
+import { HEAT, heatLayer } from './heat';
 import type { MapStart } from './scene';
 import { OVER_STREETS, STREETS, streetLayers } from './streets';
 
@@ -12,7 +13,7 @@ export type Expression = string | number | boolean | null | Expression[];
 
 export interface MapLayer {
   id: string;
-  type: 'background' | 'fill' | 'line' | 'circle' | 'symbol';
+  type: 'background' | 'fill' | 'line' | 'circle' | 'symbol' | 'heatmap';
   source?: string;
   'source-layer'?: string;
   minzoom?: number;
@@ -48,7 +49,7 @@ export const HEXAGONS = 'hexagons';
 export const FONT: Expression[] = ['Noto Sans Variable'];
 
 /** Tile sources by name. */
-export const SOURCES: readonly string[] = [...ALL_LEVELS, 'sites', 'base'];
+export const SOURCES: readonly string[] = [...ALL_LEVELS, 'sites', HEAT, 'base'];
 
 /** Levels whose borders are drawn for orientation: the zoom they begin at, their width there and at zoom 10. */
 const BORDERS: readonly [Level, number, number, number][] = [
@@ -98,6 +99,7 @@ export function layers({ palette, language, streets }: MapStart): MapLayer[] {
     ...(street ? [] : waters),
     ...coarseFirst.map((level) => edge(level, palette)),
     ...hexagons(palette),
+    heatLayer(null),
     vector('state-lines', 'line', 'base', 'state_lines', {
       minzoom: 4,
       paint: { 'line-color': palette.border, 'line-width': 0.5, 'line-opacity': 0.5 },
@@ -399,9 +401,10 @@ function hexagons(palette: Palette): MapLayer[] {
   ];
 }
 
-/** Circles and figures on regions. */
+/** Circles, dots and figures on regions. */
 function signs(palette: Palette): MapLayer[] {
   const negative: Expression = ['boolean', ['get', 'negative'], false];
+  const hollow = (filled: Expression, ring: Expression): Expression => ['case', negative, ring, filled];
   const radii = SIGN_RADII.flatMap(([zoom, radius]): Expression[] => [zoom, ['*', radius, ['get', 'root']]]);
   return [
     {
@@ -411,9 +414,21 @@ function signs(palette: Palette): MapLayer[] {
       paint: {
         'circle-radius': ['interpolate', ['linear'], ['zoom'], ...radii],
         'circle-color': palette.sign,
-        'circle-opacity': ['case', negative, 0.08, 0.62],
-        'circle-stroke-color': ['case', negative, palette.sign, palette.halo],
-        'circle-stroke-width': ['case', negative, 1.5, 0.8],
+        'circle-opacity': hollow(0.62, 0.08),
+        'circle-stroke-color': hollow(palette.halo, palette.sign),
+        'circle-stroke-width': hollow(0.8, 1.5),
+      },
+    },
+    {
+      id: 'sign-dots',
+      type: 'circle',
+      source: 'sign-dots',
+      paint: {
+        'circle-radius': byZoom(4, hollow(1.4, 1), 9, hollow(2.6, 2)),
+        'circle-color': palette.sign,
+        'circle-opacity': hollow(0.9, 0),
+        'circle-stroke-color': palette.sign,
+        'circle-stroke-width': hollow(0, 0.9),
       },
     },
     {

@@ -7,6 +7,7 @@ import * as maplibre from 'maplibre-gl';
 import type { Box, Position } from '../api/wire';
 import type { Camera } from '../view/screen';
 import { AreaPainter } from './areas';
+import { HEAT, HeatPainter } from './heat';
 import { hatchImage, speckleImage } from './hatch';
 import { setVisible } from './layer';
 import { FONT, HATCH, isOfNames, layers, SITES_ZOOM, SOURCES, SPECKLE, type MapLayer } from './layers';
@@ -24,7 +25,7 @@ maplibre.setWorkerCount(1);
 const AFTERCLICK_MS = 350;
 
 /** Sources whose features have no key that a state is known by. */
-const KEYLESS = ['sites', 'base', STREETS];
+const KEYLESS = ['sites', HEAT, 'base', STREETS];
 
 const PADDING = { top: 60, bottom: 40, left: 40, right: 64 };
 
@@ -35,6 +36,7 @@ export class MapView {
   readonly #areas: AreaPainter;
   readonly #sites: SitePainter;
   readonly #signs: SignPainter;
+  readonly #heat: HeatPainter;
   #start: MapStart;
   #layers: MapLayer[];
   #scene: Scene | null = null;
@@ -69,6 +71,7 @@ export class MapView {
     this.#areas = new AreaPainter(this.#map);
     this.#sites = new SitePainter(this.#map, start.palette, events.scaled);
     this.#signs = new SignPainter(this.#map);
+    this.#heat = new HeatPainter(this.#map);
     this.#listen();
   }
 
@@ -171,6 +174,7 @@ export class MapView {
   remove(): void {
     this.#borrower?.();
     this.#sites.remove();
+    this.#heat.remove();
     this.#map.remove();
   }
 
@@ -194,10 +198,12 @@ export class MapView {
       this.#areas.restart();
       this.#signs.restart(this.#start.palette);
       this.#sites.restart(this.#start.palette);
+      this.#heat.restart();
       if (this.#scene) this.#apply(this.#scene);
     });
     map.on('idle', () => {
-      if (!this.#ready || !this.#sites.rest()) this.#events.idle(this.#ready);
+      const goesOn = this.#ready && [this.#sites.rest(), this.#heat.rest()].includes(true);
+      if (!goesOn) this.#events.idle(this.#ready);
     });
     map.on('wheel', () => (this.#wheeled = true));
     map.on('movestart', () => {
@@ -238,6 +244,7 @@ export class MapView {
     this.#areas.draw(scene);
     this.#sites.draw(scene);
     this.#signs.draw(scene.signs);
+    this.#heat.draw(scene.heat);
     for (const layer of this.#layers) if (isOfNames(layer)) setVisible(this.#map, layer.id, scene.shown.labels);
     drawMarks(this.#map, scene);
     this.#map.triggerRepaint();
@@ -254,7 +261,8 @@ function styleOf({ streets, tiles }: MapStart, layers: MapLayer[]): maplibre.Sty
     ...signSources(),
   };
   for (const name of [...SOURCES, ...(streets ? [STREETS] : [])]) {
-    const url = new URL(tiles(name), location.href).href;
+    // The picture of customers begins with the tiles of all of them, which nobody sees.
+    const url = new URL(tiles(name === HEAT ? 'sites' : name), location.href).href;
     sources[name] = { type: 'vector', url, ...(KEYLESS.includes(name) ? {} : { promoteId: 'key' }) };
   }
   return { version: 8, sources, layers: layers as maplibre.LayerSpecification[] };

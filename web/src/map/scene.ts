@@ -27,6 +27,8 @@ export interface Scene {
   circles: readonly Circle[];
   /** What stands on regions or in their place. */
   signs: Signs;
+  /** A smoothed picture of the customers; null for none. */
+  heat: HeatScene | null;
 }
 
 /** What stands on regions or in their place. */
@@ -35,6 +37,7 @@ export interface Signs {
   circles: readonly CircleSign[];
   /** Figures that are written. */
   figures: readonly FigureSign[];
+  dots: DotSigns;
   hexagons: readonly HexagonSign[];
   glyphs: readonly Glyph[];
 }
@@ -44,6 +47,12 @@ export interface CircleSign {
   /** The part of the largest radius that it has. */
   root: number;
   negative: boolean;
+}
+
+/** Dots that all stand for the same; those of values below zero are hollow. */
+export interface DotSigns {
+  above: readonly Position[];
+  below: readonly Position[];
 }
 
 export interface FigureSign {
@@ -66,7 +75,17 @@ export type Glyph = { position: Position } & (
   | { kind: 'bars'; bars: readonly { colour: string; height: number }[] }
 );
 
-export const NO_SIGNS: Signs = { circles: [], figures: [], hexagons: [], glyphs: [] };
+export const NO_SIGNS: Signs = { circles: [], figures: [], dots: { above: [], below: [] }, hexagons: [], glyphs: [] };
+
+/** Whose weight is smoothed into a picture. */
+export interface HeatScene {
+  /** Address of the tiles of the customers. */
+  tiles: string;
+  /** The measure of the tiles that they weigh by. */
+  measure: string;
+  /** Six, from little to much. */
+  colours: readonly string[];
+}
 
 /** Which customers are drawn. */
 export interface SiteScene {

@@ -7,12 +7,15 @@ import { HEXAGONS, type Palette } from './layers';
 import { collection } from './marks';
 import { NO_SIGNS, type Signs } from './scene';
 
-const [CIRCLES, FIGURES] = ['sign-circles', 'sign-figures'];
+const [CIRCLES, FIGURES, DOTS] = ['sign-circles', 'sign-figures', 'sign-dots'];
 
 /** The sources of signs, with nothing in them. */
 export const signSources = (): maplibre.StyleSpecification['sources'] =>
   Object.fromEntries(
-    [CIRCLES, FIGURES, HEXAGONS].map((name) => [name, { type: 'geojson', data: collection<Feature['geometry']>([]) }]),
+    [CIRCLES, FIGURES, DOTS, HEXAGONS].map((name) => [
+      name,
+      { type: 'geojson', data: collection<Feature['geometry']>([]) },
+    ]),
   );
 
 export class SignPainter {
@@ -33,7 +36,7 @@ export class SignPainter {
 
   /** Draws what is another than before. */
   draw(signs: Signs): void {
-    const { circles, figures, hexagons, glyphs } = signs;
+    const { circles, figures, dots, hexagons, glyphs } = signs;
     if (circles !== this.#drawn.circles)
       this.#set(
         CIRCLES,
@@ -44,6 +47,7 @@ export class SignPainter {
         FIGURES,
         figures.map(({ position, text, order }) => pointOf(position, { text, order })),
       );
+    if (dots !== this.#drawn.dots) this.#set(DOTS, [dotsAt(dots.above, false), dotsAt(dots.below, true)]);
     if (hexagons !== this.#drawn.hexagons)
       this.#set(
         HEXAGONS,
@@ -63,8 +67,16 @@ export class SignPainter {
 
 interface Feature {
   properties: Record<string, unknown>;
-  geometry: { type: 'Point'; coordinates: Position } | { type: 'Polygon'; coordinates: Position[][] };
+  geometry:
+    | { type: 'Point'; coordinates: Position }
+    | { type: 'MultiPoint'; coordinates: Position[] }
+    | { type: 'Polygon'; coordinates: Position[][] };
 }
+
+const dotsAt = (positions: readonly Position[], negative: boolean): Feature => ({
+  properties: { negative },
+  geometry: { type: 'MultiPoint', coordinates: [...positions] },
+});
 
 const pointOf = (position: Position, properties: Record<string, unknown>): Feature => ({
   properties,

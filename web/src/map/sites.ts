@@ -6,6 +6,7 @@ import { roundAbove } from '../view/sites';
 import { setLook, setVisible } from './layer';
 import { SITE_LAYERS, sites, type Palette } from './layers';
 import type { Scene, SiteScene } from './scene';
+import { TileSwap } from './swap';
 
 export class SitePainter {
   readonly #map: maplibre.Map;
@@ -19,12 +20,11 @@ export class SitePainter {
   /** The value of the largest dot, and whether other tiles have come into view since. */
   #greatest: number | null = null;
   #unscaled = true;
-  /** Whether tiles of other customers may be among those in view. */
-  #mixed = false;
-  #gone = false;
+  readonly #tiles: TileSwap;
 
   constructor(map: maplibre.Map, palette: Palette, scaled: (greatest: number | null) => void) {
     this.#map = map;
+    this.#tiles = new TileSwap(map, 'sites');
     this.#palette = palette;
     this.#scaled = scaled;
     map.on('sourcedata', ({ sourceId }) => (this.#unscaled ||= sourceId === 'sites'));
@@ -41,7 +41,7 @@ export class SitePainter {
     this.#palette = palette;
     this.#dots = '';
     this.#sites = { tiles: '', measure: null };
-    this.#mixed = false;
+    this.#tiles.restart();
   }
 
   /** Takes note of a scene that is drawn when the map is ready. */
@@ -65,11 +65,11 @@ export class SitePainter {
 
   /** What is left to do when the map has come to rest; whether it will come to rest again. */
   rest(): boolean {
-    return this.#unmix() || this.#rescale();
+    return this.#tiles.rest() || this.#rescale();
   }
 
   remove(): void {
-    this.#gone = true;
+    this.#tiles.remove();
   }
 
   /** Asks for other customers; those that are there stay until the new ones are. */
@@ -78,36 +78,8 @@ export class SitePainter {
       this.#greatest = null;
       this.#scaled(null);
     }
-    const source = this.#map.getSource<maplibre.VectorTileSource>('sites');
-    // Before its description is there it has none, whatever its type says.
-    const before = (source?.tiles as string[] | undefined)?.[0];
-    if (source && this.#sites.tiles !== next.tiles && before !== next.tiles) {
-      this.#mixed = before !== undefined;
-      source.setTiles([next.tiles]);
-    }
+    this.#tiles.show(next.tiles);
     this.#sites = { ...next };
-  }
-
-  /**
-   * Loads the tiles again at rest: those under way or styled while the customers changed stayed as
-   * they were. The others come from the cache of the browser.
-   */
-  #unmix(): boolean {
-    const source = this.#map.getSource<maplibre.VectorTileSource>('sites');
-    if (!this.#mixed || !source) return false;
-    this.#mixed = false;
-    source.setTiles([this.#sites.tiles]);
-    this.#wake();
-    return true;
-  }
-
-  /** Draws once the tiles are there: those that came back the same wake nobody, and rest is told by a drawing. */
-  #wake(): void {
-    requestAnimationFrame(() => {
-      if (this.#gone || !this.#map.getSource('sites')) return;
-      if (this.#map.isSourceLoaded('sites')) this.#map.triggerRepaint();
-      else this.#wake();
-    });
   }
 
   /** The measure that dots are sized by: it is of all sites of a point, so not of some precisions. */

@@ -10,9 +10,9 @@ export type Method = (typeof METHODS)[number];
 
 /**
  * What the figures of regions are drawn as. Areas, hexagons and areas of two measures have classes; the
- * others stand on plain areas.
+ * others stand on plain areas. `dots` are spread over the land, `heat` is of the customers themselves.
  */
-export const FORMS = ['area', 'circles', 'bivariate', 'hexagons', 'pies', 'bars'] as const;
+export const FORMS = ['area', 'circles', 'dots', 'heat', 'bivariate', 'hexagons', 'pies', 'bars'] as const;
 export type LookForm = (typeof FORMS)[number];
 
 export const LEAST_CLASSES = 3;
@@ -30,6 +30,8 @@ export interface Look {
   second: Measure;
   /** Word of the level whose members are the parts of `pies`. */
   parts: string;
+  /** What each of `dots` stands for, in the units of answers; null for what fits the figures. */
+  per: number | null;
   method: Method;
   /** How many classes, 3 to 9. */
   count: number;
@@ -50,6 +52,7 @@ export const PLAIN_LOOK: Look = {
   figures: false,
   second: 'customers',
   parts: 'product.category',
+  per: null,
   method: 'quantile',
   count: 7,
   breaks: [],
@@ -60,7 +63,7 @@ export const PLAIN_LOOK: Look = {
 };
 
 /** The look for other figures: what was bound to those of before is gone. */
-export const lookAfresh = (look: Look): Look => ({ ...look, breaks: [], held: null, only: [] });
+export const lookAfresh = (look: Look): Look => ({ ...look, per: null, breaks: [], held: null, only: [] });
 
 /** With a class more or less among those that stay; all of them is the same as none. */
 export function withClass(look: Look, index: number, classes: number): Look {
@@ -73,11 +76,12 @@ export function withClass(look: Look, index: number, classes: number): Look {
 /** The parts of the address that differ from `PLAIN_LOOK`. */
 export function writeLook(look: Look): [string, string][] {
   const query: [string, string][] = [];
-  const { form, method, count, breaks, held, palette, least, only } = look;
+  const { form, per, method, count, breaks, held, palette, least, only } = look;
   if (form !== PLAIN_LOOK.form) query.push(['form', form]);
   if (look.figures) query.push(['write', 'figures']);
   if (look.second !== PLAIN_LOOK.second) query.push(['pair', look.second]);
   if (look.parts !== PLAIN_LOOK.parts) query.push(['parts', look.parts]);
+  if (per !== null) query.push(['per', String(per)]);
   if (method !== PLAIN_LOOK.method || count !== PLAIN_LOOK.count) query.push(['classes', `${method}:${count}`]);
   if (breaks.length > 0) query.push(['bounds', breaks.join(',')]);
   if (held) query.push(['held', held.breaks.join(',') + (held.turn === null ? '' : `@${held.turn}`)]);
@@ -100,6 +104,7 @@ export function readLook(query: URLSearchParams): Look {
     figures: query.get('write') === 'figures',
     second: /^[a-z]\w*$/.test(second) ? second : PLAIN_LOOK.second,
     parts: /^[a-z]+\.\w+$/.test(parts) ? parts : PLAIN_LOOK.parts,
+    per: readPer(query.get('per') ?? ''),
     method: METHODS.find((known) => known === method) ?? PLAIN_LOOK.method,
     count: wholeWithin(count, LEAST_CLASSES, MOST_CLASSES) ?? PLAIN_LOOK.count,
     breaks: readBreaks(query.get('bounds') ?? ''),
@@ -116,8 +121,15 @@ export function readLook(query: URLSearchParams): Look {
 export const measuresFor = ({ least, form, second }: Look): Measure[] =>
   form === 'bivariate' ? [least.of, second] : [least.of];
 
-/** Whether figures are written on regions: pies and bars would hide them. */
-export const writesFigures = ({ figures, form }: Look): boolean => figures && form !== 'pies' && form !== 'bars';
+/** Whether small charts stand on the regions, which then carry their figures. */
+export const isGlyph = ({ form }: Look): boolean => form === 'pies' || form === 'bars';
+
+/** Whether what is drawn is made of sums: a ratio is none. */
+export const isOfSums = ({ form }: Look): boolean => form === 'dots' || form === 'heat';
+
+/** Whether regions carry something, so that it must be known where each of them is. */
+export const standsOn = ({ figures, form }: Look): boolean =>
+  figures || ['circles', 'dots', 'pies', 'bars'].includes(form);
 
 /** Whether a measure is a ratio, of which a few customers tell little. */
 export const isRatio = (measure: MeasureWord | undefined): boolean =>
@@ -128,6 +140,11 @@ export const orderedBreaks = (breaks: readonly number[]): number[] =>
   [...new Set(breaks.filter(Number.isFinite))].sort((a, b) => a - b).slice(0, MOST_CLASSES - 1);
 
 const readBreaks = (text: string): number[] => orderedBreaks(text === '' ? [] : text.split(',').map(Number));
+
+function readPer(text: string): number | null {
+  const value = Number(text);
+  return text !== '' && Number.isFinite(value) && value > 0 ? value : null;
+}
 
 function readFit(text: string): Fit | null {
   const [breaks = '', turn = ''] = text.split('@');

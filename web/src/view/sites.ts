@@ -1,7 +1,7 @@
 // The customers on the map that the filters of the screen mean, and the figure that their dots show.
 
 import type { Measure, MeasureUnit, Model, Question, TileJson } from '../api/wire';
-import { asked, scopeOf } from './question';
+import { asked, scopeOf, type Scope } from './question';
 import type { Ask } from './screen';
 
 /** What the server says of the customers that a question means. */
@@ -31,9 +31,15 @@ export function siteMeasure(chosen: Measure, model: Model): Measure {
  */
 export function sitesQuestion(ask: Ask, model: Model): Question | null {
   if (model.lines === 0) return null;
-  const scope = { ...scopeOf(ask, model), region: null };
-  return { measures: [siteMeasure(ask.measure, model)], rows: [], ...asked(scope) };
+  return sitesIn({ ...scopeOf(ask, model), region: null }, ask.measure, model);
 }
+
+/** The question of the customers that have sales in a scope, by a measure or what stands in its place. */
+export const sitesIn = (scope: Scope, measure: Measure, model: Model): Question => ({
+  measures: [siteMeasure(measure, model)],
+  rows: [],
+  ...asked(scope),
+});
 
 /** What a TileJSON tells of the customers that were asked for. */
 export function meantSites(measure: Measure, json: TileJson): MeantSites {
