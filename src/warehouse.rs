@@ -110,23 +110,33 @@ pub struct Warehouse {
     kept_sites: Kept<Vec<SiteRow>>,
 }
 
-/// What is read once, at its first use.
+/// What is read once, at its first use; who comes while it is read waits for it.
 #[derive(Debug)]
-struct Kept<T>(OnceLock<T>);
+struct Kept<T> {
+    value: OnceLock<T>,
+    reading: Mutex<()>,
+}
 
 impl<T> Default for Kept<T> {
     fn default() -> Self {
-        Self(OnceLock::new())
+        Self {
+            value: OnceLock::new(),
+            reading: Mutex::default(),
+        }
     }
 }
 
 impl<T> Kept<T> {
     fn get(&self, read: impl FnOnce() -> Result<T, Error>) -> Result<&T, Error> {
-        if let Some(kept) = self.0.get() {
+        if let Some(kept) = self.value.get() {
+            return Ok(kept);
+        }
+        let _one = lock(&self.reading);
+        if let Some(kept) = self.value.get() {
             return Ok(kept);
         }
         let value = read()?;
-        Ok(self.0.get_or_init(|| value))
+        Ok(self.value.get_or_init(|| value))
     }
 }
 
@@ -228,8 +238,7 @@ impl Warehouse {
     /// Never for a column of [`MEMBER_COLUMNS`]; other words are a mistake of the caller.
     pub fn dictionary(&self, column: &str) -> Result<&Dictionary, Error> {
         let index = place_of(column);
-        self.dictionaries[index]
-            .get(|| self.with(|connection| Dictionary::read(connection, column)))
+        self.dictionaries[index].get(|| Dictionary::read(self, column))
     }
 
     /// Currency and day of the first line without a rate to `currency`, of those that an SQL

@@ -3,10 +3,12 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
 
-use duckdb::Connection;
-use duckdb::arrow::array::AsArray;
+use duckdb::arrow::array::{AsArray, RecordBatch};
 
-use super::Error;
+use super::{Error, Warehouse};
+
+/// Accounts that are read at once.
+const ACCOUNTS: usize = 500_000;
 
 /// A member of a level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,23 +40,37 @@ struct Numbers {
 
 impl Dictionary {
     /// The members of the column `kind`, in the order of their numbers 1, 2, 3 …
-    pub(super) fn read(connection: &Connection, kind: &str) -> Result<Self, Error> {
-        let query = if kind == "account" {
-            "SELECT key, name FROM account WHERE ? = 'account' ORDER BY id"
-        } else {
-            "SELECT key, name FROM member WHERE kind = ? ORDER BY id"
-        };
+    pub(super) fn read(warehouse: &Warehouse, kind: &str) -> Result<Self, Error> {
         let mut dictionary = Self::default();
-        for batch in connection.prepare(query)?.query_arrow([kind])? {
-            let (keys, names) = (batch.column(0), batch.column(1));
-            let (keys, names) = (keys.as_string::<i32>(), names.as_string::<i32>());
-            for row in 0..batch.num_rows() {
-                dictionary.push(keys.value(row), names.value(row));
+        if kind == "account" {
+            // Some at a time, so that the engine does not need memory for all of them as well.
+            let accounts = warehouse.summary().accounts;
+            for first in (0..accounts).step_by(ACCOUNTS) {
+                dictionary.take(&warehouse.query(
+                    &format!(
+                        "SELECT key, name FROM account WHERE id > {first} \
+                         AND id <= {first} + {ACCOUNTS} ORDER BY id"
+                    ),
+                    &[],
+                )?);
             }
+        } else {
+            let query = "SELECT key, name FROM member WHERE kind = ? ORDER BY id";
+            dictionary.take(&warehouse.query(query, &[kind.to_owned()])?);
         }
         dictionary.text.shrink_to_fit();
         dictionary.ends.shrink_to_fit();
         Ok(dictionary)
+    }
+
+    fn take(&mut self, batches: &[RecordBatch]) {
+        for members in batches {
+            let (keys, names) = (members.column(0), members.column(1));
+            let (keys, names) = (keys.as_string::<i32>(), names.as_string::<i32>());
+            for row in 0..members.num_rows() {
+                self.push(keys.value(row), names.value(row));
+            }
+        }
     }
 
     fn push(&mut self, key: &str, name: &str) {

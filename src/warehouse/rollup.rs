@@ -235,8 +235,24 @@ impl Warehouse {
     pub fn numbers_of_accounts(&self, column: &'static str) -> Result<&[i32], Error> {
         let place = super::place_of(column);
         let numbers = self.kept_numbers[place].get(|| {
-            let query = format!("SELECT {column}::INTEGER FROM account ORDER BY id");
-            Ok(narrow(&self.query(&query, &[])?, 0))
+            let accounts = usize::try_from(self.summary().accounts).unwrap_or_default();
+            let mut numbers = vec![0; accounts];
+            self.each_row(
+                "account",
+                &format!("id::INTEGER, {column}::INTEGER"),
+                |batch| {
+                    let column =
+                        |place: usize| batch.column(place).as_primitive::<Int32Type>().values();
+                    for (account, number) in column(0).iter().zip(column(1)) {
+                        let place = usize::try_from(*account).ok();
+                        let place = place.and_then(|account| account.checked_sub(1));
+                        if let Some(known) = place.and_then(|place| numbers.get_mut(place)) {
+                            *known = *number;
+                        }
+                    }
+                },
+            )?;
+            Ok(numbers)
         })?;
         Ok(numbers)
     }
