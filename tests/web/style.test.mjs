@@ -91,7 +91,9 @@ for (const [language, words] of Object.entries(LANGUAGES)) {
 
       for (const form of ['pies', 'bars']) {
         await choose(page, 'form', form);
-        assert.equal(await page.locator('[data-glyphs]').getAttribute('data-glyphs'), String(values.size));
+        const charts = page.locator('[data-glyphs]');
+        assert.equal(await charts.getAttribute('data-glyphs'), String(values.size));
+        assert.equal(await charts.getAttribute('data-texts'), String(values.size), 'each with its figure');
         await picture(page, `style-${language}-5-${form}`);
       }
       assert.equal(await page.locator('[data-part]').count(), 0, 'bars have no parts');

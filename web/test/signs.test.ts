@@ -5,7 +5,7 @@ import { resolutionAt } from '../src/view/hexagons';
 import { outlinesOf } from '../src/view/outline';
 import { pairPainter } from '../src/view/paint';
 import { partsOf } from '../src/view/parts';
-import { rootOf, signRadius, signsOf, sizesOf } from '../src/view/signs';
+import { overlaps, rootOf, signRadius, signsOf, sizesOf, textSize } from '../src/view/signs';
 
 describe('signs', () => {
   test('are of regions with a value and a place, the greatest first', () => {
@@ -30,6 +30,12 @@ describe('signs', () => {
 
   test('grow evenly between zooms', () => {
     expect([0, 3, 4.5, 6, 8, 10, 18].map(signRadius)).toEqual([18, 18, 28, 38, 49, 60, 60]);
+  });
+
+  test('have figures that grow with the zoom and do not overlap', () => {
+    expect([2, 4, 7, 10, 15].map(textSize)).toEqual([10.5, 10.5, 11.75, 13, 13]);
+    expect(overlaps([0, 0, 2, 2], [1, 1, 3, 3])).toBe(true);
+    expect(overlaps([0, 0, 2, 2], [2, 0, 3, 2])).toBe(false);
   });
 
   test('have a legend of round values that are there', () => {

@@ -87,12 +87,12 @@ export class SignMaker {
     const parts = this.#forms.parts.value;
     if (!parts) return NO_SIGNS.glyphs;
     const { most } = this.#painting;
-    return this.#signs.flatMap(({ level, key, position }): Glyph[] => {
+    return this.#signs.flatMap(({ level, key, position, value }): Glyph[] => {
       const values = parts.values.get(`${level}:${key}`) ?? [];
       const whole = values.reduce((sum, value) => sum + value, 0);
       if (whole <= 0) return [];
       const slices = values.map((value, index) => ({ colour: PART_COLOURS[index] ?? '', part: value / whole }));
-      return [{ kind: 'pie', position, root: rootOf(whole, most), slices }];
+      return [{ kind: 'pie', position, text: this.#textOf(value), root: rootOf(whole, most), slices }];
     });
   });
 
@@ -105,7 +105,8 @@ export class SignMaker {
       const cell = drawn.get(`${level}:${key}`);
       if (!cell) return [];
       const heights = [figure(cell.before, judged.measure) ?? 0, value].map((one) => one / most);
-      return [{ kind: 'bars', position, bars: heights.map((height, at) => ({ height, colour: colours[at] ?? '' })) }];
+      const bars = heights.map((height, at) => ({ height, colour: colours[at] ?? '' }));
+      return [{ kind: 'bars', position, text: this.#textOf(value), bars }];
     });
   });
 
@@ -116,6 +117,11 @@ export class SignMaker {
     hexagons: this.#shown ? this.#hexagons : NO_SIGNS.hexagons,
     glyphs: this.#shown ? (this.#session.screen.look.form === 'bars' ? this.#bars : this.#pies) : NO_SIGNS.glyphs,
   }));
+
+  /** The figure below a small chart. */
+  #textOf(value: number): string | null {
+    return this.#session.screen.look.figures ? this.#painting.written(value) : null;
+  }
 
   get #shown(): boolean {
     return this.#session.screen.shown.area;

@@ -1,14 +1,25 @@
 // Small charts over the map, drawn anew with every frame of it: they keep their size while it moves.
 
 import type * as maplibre from 'maplibre-gl';
-import { signRadius } from '../view/signs';
-import type { Palette } from './layers';
+import { overlaps, signRadius, textSize, type Box } from '../view/signs';
+import { FONT, type Palette } from './layers';
 import type { Glyph, Point } from './scene';
 
 /** The least radius of a pie, in pixels. */
 const LEAST_RADIUS = 3;
-/** Width of a bar, in pixels. */
+/** Width of a bar, in pixels, and the height of the highest, in radii of the largest sign. */
 const BAR = 6;
+const HIGHEST = 1.3;
+/** Pixels between a chart and its text, and the width of the light edge of the text. */
+const GAP = 2;
+const EDGE = 3;
+
+/** A chart that is in view. */
+interface Drawn {
+  glyph: Glyph;
+  at: Point;
+  box: Box;
+}
 
 export class GlyphCanvas {
   readonly #map: maplibre.Map;
@@ -34,6 +45,7 @@ export class GlyphCanvas {
     if (glyphs.length === 0 && this.#glyphs.length === 0) return;
     this.#glyphs = glyphs;
     this.#canvas.dataset['glyphs'] = String(glyphs.length);
+    this.#canvas.dataset['texts'] = String(glyphs.filter(({ text }) => text !== null).length);
     this.#paint(true);
   }
 
@@ -43,13 +55,16 @@ export class GlyphCanvas {
     this.#fit(context);
     const radius = signRadius(this.#map.getZoom());
     const { width, height } = this.#canvas.getBoundingClientRect();
+    const drawn: Drawn[] = [];
     for (const glyph of this.#glyphs) {
       const at = this.#map.project(glyph.position);
       const isSeen = at.x > -radius && at.y > -radius && at.x < width + radius && at.y < height + radius;
       if (!isSeen || !this.#palette) continue;
+      drawn.push({ glyph, at, box: boxOf(at, glyph, radius) });
       if (glyph.kind === 'pie') drawPie(context, at, glyph, radius, this.#palette);
-      else drawBars(context, at, glyph, radius * 1.3, this.#palette);
+      else drawBars(context, at, glyph, radius * HIGHEST, this.#palette);
     }
+    if (this.#palette) drawTexts(context, drawn, textSize(this.#map.getZoom()), this.#palette);
   }
 
   /** Makes the canvas as large as the map, and empty. */
@@ -113,4 +128,40 @@ function drawBars(
   });
   context.fillStyle = palette.label;
   context.fillRect(left - 1, y - 0.5, bars.length * BAR + 2, 1);
+}
+
+/** What a chart covers. */
+function boxOf({ x, y }: Point, glyph: Glyph, radius: number): Box {
+  if (glyph.kind === 'pie') {
+    const reach = Math.max(LEAST_RADIUS, glyph.root * radius);
+    return [x - reach, y - reach, x + reach, y + reach];
+  }
+  const heights = glyph.bars.map(({ height }) => height * radius * HIGHEST);
+  const half = (glyph.bars.length * BAR) / 2;
+  return [x - half, y - Math.max(0, ...heights), x + half, y - Math.min(0, ...heights)];
+}
+
+/** Writes the texts that have room below their charts, those of the first first. O(charts²). */
+function drawTexts(context: CanvasRenderingContext2D, drawn: readonly Drawn[], size: number, palette: Palette): void {
+  context.font = `${size}px "${String(FONT[0])}"`;
+  context.textAlign = 'center';
+  context.textBaseline = 'top';
+  context.lineJoin = 'round';
+  context.lineWidth = EDGE;
+  context.strokeStyle = palette.halo;
+  context.fillStyle = palette.label;
+  const taken: Box[] = [];
+  for (const { glyph, at, box } of drawn) {
+    if (glyph.text === null) continue;
+    const top = box[3] + GAP;
+    const half = context.measureText(glyph.text).width / 2;
+    const place: Box = [at.x - half, top, at.x + half, top + size];
+    const isFree =
+      !taken.some((other) => overlaps(place, other)) &&
+      !drawn.some((other) => other.glyph !== glyph && overlaps(place, other.box));
+    if (!isFree) continue;
+    taken.push(place);
+    context.strokeText(glyph.text, at.x, top);
+    context.fillText(glyph.text, at.x, top);
+  }
 }

@@ -1,7 +1,7 @@
 // What the map draws, from below to above. A layer that is not in this list does not exist.
 
 import type { Precision } from '../api/wire';
-import { SIGN_RADII } from '../view/signs';
+import { SIGN_RADII, TEXT_SIZES } from '../view/signs';
 import { ALL_LEVELS, isOwn, keysTell, type Level, type RegionRef } from '../view/levels';
 import type { AreaGroup } from '../view/areas';
 import { HEAT, heatLayer } from './heat';
@@ -438,7 +438,7 @@ function signs(palette: Palette): MapLayer[] {
       layout: {
         'text-field': ['get', 'text'],
         'text-font': ['literal', FONT],
-        'text-size': byZoom(4, 10.5, 10, 13),
+        'text-size': byZoom(TEXT_SIZES.far.zoom, TEXT_SIZES.far.size, TEXT_SIZES.near.zoom, TEXT_SIZES.near.size),
         'text-padding': 1,
         'symbol-sort-key': ['get', 'order'],
       },

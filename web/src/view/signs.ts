@@ -46,6 +46,22 @@ export function signRadius(zoom: number): number {
   return last[1];
 }
 
+/** The size of the figures at regions, in pixels, by zoom; between them it grows evenly. */
+export const TEXT_SIZES = { far: { zoom: 4, size: 10.5 }, near: { zoom: 10, size: 13 } } as const;
+
+/** The size of the figures at a zoom, in pixels. */
+export function textSize(zoom: number): number {
+  const { far, near } = TEXT_SIZES;
+  const part = Math.min(1, Math.max(0, (zoom - far.zoom) / (near.zoom - far.zoom)));
+  return far.size + part * (near.size - far.size);
+}
+
+/** West, north, east and south, in pixels. */
+export type Box = readonly [number, number, number, number];
+
+/** Whether two boxes have anything in common. */
+export const overlaps = (a: Box, b: Box): boolean => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+
 /** The part of the largest radius that a value has, so that areas are in proportion. */
 export const rootOf = (value: number, most: number): number => (most > 0 ? Math.sqrt(Math.abs(value) / most) : 0);
 
