@@ -10,7 +10,7 @@ export default defineConfig({
     outDir: 'dist',
     // Fonts stay files: the content security policy of the server allows no data: fonts.
     assetsInlineLimit: 0,
-    chunkSizeWarningLimit: 1400,
+    chunkSizeWarningLimit: 1200,
     modulePreload: { polyfill: false },
     rolldownOptions: { checks: { pluginTimings: false } },
   },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MeasureWord, Model } from '../src/api/wire';
-import { dotRadius, sites, type Palette } from '../src/map/layers';
+import { sites, type Palette } from '../src/map/layers';
+import { dotRadius } from '../src/map/zooms';
 import { meantSites, roundAbove, siteFigure, siteMeasure, sitesQuestion } from '../src/view/sites';
 import { START } from '../src/view/screen';
 

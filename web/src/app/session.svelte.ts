@@ -3,7 +3,7 @@
 import { getContext, setContext } from 'svelte';
 import * as api from '../api/client';
 import type { Address, Measure, MeasureUnit, Model, Position, Precision, Reason } from '../api/wire';
-import { SITES_ZOOM } from '../map/layers';
+import { SITES_ZOOM } from '../map/zooms';
 import { namesPlace, readAddress, writeAddress } from '../view/address';
 import { labelOf, modelOf } from '../measures/own';
 import { formats, localeOf, unitOf } from '../view/format';

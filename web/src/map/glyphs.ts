@@ -2,7 +2,8 @@
 
 import type * as maplibre from 'maplibre-gl';
 import { overlaps, signRadius, textSize, type Box } from '../view/signs';
-import { FONT, type Palette } from './layers';
+import { FONT } from './font';
+import type { Palette } from './layers';
 import type { Glyph, Point } from './scene';
 
 /** The least radius of a pie, in pixels. */

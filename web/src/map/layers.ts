@@ -4,9 +4,11 @@ import type { Precision } from '../api/wire';
 import { SIGN_RADII, TEXT_SIZES } from '../view/signs';
 import { ALL_LEVELS, isOwn, keysTell, type Level, type RegionRef } from '../view/levels';
 import type { AreaGroup } from '../view/areas';
+import { FONT } from './font';
 import { HEAT, heatLayer } from './heat';
 import type { MapStart } from './scene';
 import { OVER_STREETS, STREETS, streetLayers } from './streets';
+import { FAR_RADIUS, NEAR_RADIUS, SITES_ZOOM, type DotScale } from './zooms';
 
 /** An expression or value of the map's style language. */
 export type Expression = string | number | boolean | null | Expression[];
@@ -39,14 +41,9 @@ export interface Palette {
   precision: Readonly<Record<Precision, string>>;
 }
 
-/** Customers are drawn from this zoom on. */
-export const SITES_ZOOM = 8;
-/** From this zoom on a site stands for one position, below for a cell. */
-export const POSITIONS_ZOOM = 12;
 export const HATCH = 'hatch';
 export const SPECKLE = 'speckle';
 export const HEXAGONS = 'hexagons';
-export const FONT: Expression[] = ['Noto Sans Variable'];
 
 /** Tile sources by name. */
 export const SOURCES: readonly string[] = [...ALL_LEVELS, 'sites', HEAT, 'base'];
@@ -232,16 +229,6 @@ const pointed = (level: Level, palette: Palette): MapLayer =>
 /** Positions to the doorstep or the street; all others are the middle of some area. */
 const EXACT: readonly Precision[] = ['house', 'street'];
 
-/** What the area of a dot is in proportion to: a measure of the tiles, and its value at the largest dot. */
-export interface DotScale {
-  measure: string;
-  greatest: number;
-}
-
-/** Pixels from the middle to the edge of the largest dot, from afar and near. */
-export const dotRadius = (zoom: number): number => (zoom < SITES_ZOOM ? FAR_RADIUS : NEAR_RADIUS);
-const FAR_RADIUS = 12;
-const NEAR_RADIUS = 24;
 /** The least radius that is seen, and the least that has room for a number. */
 const LEAST_FAR = 1.4;
 const LEAST_NEAR = 3.5;

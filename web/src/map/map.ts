@@ -10,13 +10,14 @@ import { AreaPainter } from './areas';
 import { HEAT, HeatPainter } from './heat';
 import { hatchImage, speckleImage } from './hatch';
 import { setVisible } from './layer';
-import { FONT, HATCH, isOfNames, layers, SITES_ZOOM, SOURCES, SPECKLE, type MapLayer } from './layers';
+import { HATCH, isOfNames, layers, SOURCES, SPECKLE, type MapLayer } from './layers';
 import { drawMarks, pointAt, rings } from './marks';
 import { targetAt } from './picking';
 import type { MapEvents, MapStart, Point, Scene, Target } from './scene';
 import { SignPainter, signSources } from './signs';
 import { SitePainter } from './sites';
 import { STREETS } from './streets';
+import { SITES_ZOOM } from './zooms';
 
 maplibre.setWorkerUrl(workerUrl);
 maplibre.setWorkerCount(1);
@@ -167,6 +168,11 @@ export class MapView {
     return { map: this.#map, giveBack };
   }
 
+  /** Another map in another container. */
+  another(container: HTMLElement, start: MapStart, events: MapEvents): MapView {
+    return new MapView(container, start, events);
+  }
+
   resize(): void {
     this.#map.resize();
   }
@@ -250,9 +256,6 @@ export class MapView {
     this.#map.triggerRepaint();
   }
 }
-
-/** Loads the label font, which the map draws its text with. */
-export const loadFont = (): Promise<unknown> => document.fonts.load(`16px "${String(FONT[0])}"`, 'Aä');
 
 function styleOf({ streets, tiles }: MapStart, layers: MapLayer[]): maplibre.StyleSpecification {
   const sources: maplibre.StyleSpecification['sources'] = {

@@ -239,6 +239,9 @@ export const de: Record<Key, string> = {
   'map.in': 'Vergrößern',
   'map.out': 'Verkleinern',
   'map.fit': 'Region einpassen',
+  'map.loading': 'Karte wird geladen …',
+  'map.absent': 'Die Karte ließ sich nicht laden. Die Tabelle hat dieselben Zahlen.',
+  'part.loading': 'Wird geladen …',
   'map.unavailable':
     'Die Karte kann nicht gezeichnet werden: Dieser Browser bietet kein WebGL 2. Die Tabelle zeigt dieselben Zahlen.',
   'map.approximate': 'Postleitzahlgebiete sind angenähert',
