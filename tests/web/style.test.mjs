@@ -2,8 +2,9 @@
 // colours on the screen are those that the legend tells for the figures of the cube.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { ask, launch, openPage, picture, recentDays, settle, valueOf, visit } from './browser.mjs';
+import { ask, home, launch, openPage, picture, recentDays, settle, valueOf, visit } from './browser.mjs';
 import { look, placeOf } from './pixels.mjs';
 
 const CAMERA = { lon: 9.9, lat: 51.1, zoom: 5 };
@@ -49,6 +50,7 @@ for (const [language, words] of Object.entries(LANGUAGES)) {
       );
 
       assert.match(await page.locator('.map section h2').innerText(), words.equal);
+      await isPrinted(page, language);
       if (language === 'de') {
         await filterByKeys(page, values);
         await classesStay(page);
@@ -125,6 +127,21 @@ test('the choice fits a phone', { timeout: 120_000 }, async () => {
   await context.close();
 });
 
+test('a map that does not come can be asked for again', { timeout: 120_000 }, async () => {
+  const { page, context } = await openPage(browser, { locale: 'en-GB' });
+  const program = /assets\/map-.*\.js/;
+  await page.route(program, (route) => route.abort());
+  await page.goto(new URL(`/?${MAP}`, home).href);
+  const trouble = page.locator('.map .unavailable');
+  await trouble.getByText('could not be loaded').waitFor();
+  await page.locator('[data-region="09"]').waitFor();
+  await page.unroute(program);
+  await trouble.getByRole('button').click();
+  await settle(page);
+  assert.equal(await trouble.count(), 0);
+  await context.close();
+});
+
 const cube = async (measures, level, filters) =>
   (await ask('/api/cube', { measures, rows: [level], filters: [{ level: 'region.country', in: ['DE'] }, ...filters] }))
     .rows;
@@ -169,6 +186,33 @@ async function coloursAgree(page, values) {
   }
   assert.ok(seen > 10, `${seen} states are seen`);
   return bounds;
+}
+
+/** The width and height of a picture, as its header has them. */
+const pixels = (png) => [png.readUInt32BE(16), png.readUInt32BE(20)];
+/** A4 and A3 at 200 pixels an inch. */
+const SHEETS = { a4: [1654, 2339], a3: [2339, 3307] };
+
+/** The map is printed by choosing its form: as a picture of the size of its sheet, and as a report. */
+async function isPrinted(page, language) {
+  const entry = page.locator('[data-print]');
+  const printed = async (word) => {
+    const [download] = await Promise.all([page.waitForEvent('download'), entry.selectOption(word)]);
+    const content = readFileSync(await download.path());
+    assert.match(download.suggestedFilename(), new RegExp(`\\.${word.split(' ')[0]}$`));
+    await settle(page);
+    assert.equal(await entry.inputValue(), '', 'it can be chosen again');
+    return content;
+  };
+  const size = language === 'de' ? 'a4' : 'a3';
+  const picture = await printed(`png ${size}`);
+  assert.equal(picture.subarray(1, 4).toString(), 'PNG');
+  assert.deepEqual(pixels(picture).toSorted(), SHEETS[size], 'as large as the sheet, upright or not');
+  assert.ok(picture.length > 50_000, `${picture.length} bytes are a map`);
+  const report = await printed(`pdf ${size}`);
+  assert.match(report.subarray(0, 8).toString(), /^%PDF-/);
+  assert.match(report.toString('latin1'), new RegExp(`/Lang ?\\(${language}`), 'in the language of the screen');
+  assert.ok(report.length > 50_000, `${report.length} bytes are a report`);
 }
 
 /** A class of the legend is chosen and left by keys: the others fade, and a chip tells it. */
