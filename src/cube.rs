@@ -48,6 +48,7 @@ pub use scan::{Condition, Groups, Part, Scan};
 pub use spread::{Spread, check as check_spread};
 pub use tally::Tally;
 pub use time::{Shift, TimeStep};
+pub(crate) use value::{float, rounded};
 
 use std::sync::Arc;
 

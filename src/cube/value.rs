@@ -198,19 +198,21 @@ pub(super) fn compare(a: &Value, b: &Value, descending: bool) -> Ordering {
     }
 }
 
+/// `value` as a number with decimals.
 #[expect(
     clippy::cast_precision_loss,
-    reason = "exact up to 90 million million units; shares need no more"
+    reason = "exact up to 90 million million units; shares, colours and workbooks need no more"
 )]
-pub(super) fn float(value: i64) -> f64 {
+pub(crate) fn float(value: i64) -> f64 {
     value as f64
 }
 
+/// The whole number that is nearest to `value`, halves away from zero.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "a cast of a float that is too large gives the largest number"
 )]
-pub(super) fn rounded(value: f64) -> i64 {
+pub(crate) fn rounded(value: f64) -> i64 {
     value.round() as i64
 }
 

@@ -1,8 +1,8 @@
 //! The lines behind a cell as rows.
 
 use super::Language;
-use super::value::{Column, Kind, Value, decimal, rounded, tell_apart};
-use crate::cube::{Cell, Line};
+use super::value::{Column, Kind, Value, tell_apart};
+use crate::cube::{Cell, Line, rounded};
 use crate::record::money::Currency;
 
 /// The columns of lines.
@@ -48,7 +48,7 @@ impl Sheet {
         let digits = digits_of(&line.currency);
         let milli = match line.units {
             Cell::Integer(units) => units.saturating_mul(1_000),
-            Cell::Decimal(units) => rounded(units * decimal(1_000)),
+            Cell::Decimal(units) => rounded(units * 1_000.0),
             Cell::None | Cell::Key(_) => 0,
         };
         vec![

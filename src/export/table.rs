@@ -1,9 +1,11 @@
 //! An answer as columns and rows.
 
 use super::lines::digits_of;
-use super::value::{Column, Kind, Value, decimal, rounded, tell_apart};
+use super::value::{Column, Kind, Value, tell_apart};
 use super::words::Names;
-use crate::cube::{Answer, Axis, Cell, CubeLevel, Figure, Question, TimeStep, Unit};
+use crate::cube::{
+    Answer, Axis, Cell, CubeLevel, Figure, Question, TimeStep, Unit, float, rounded,
+};
 
 /// The columns of an answer.
 pub(super) struct Table<'a> {
@@ -191,7 +193,7 @@ fn value_of(cell: &Cell, unit: Unit, digits: u32) -> Value {
         (Cell::Decimal(minor), Unit::Money) => Value::Fixed(rounded(*minor), digits),
         (Cell::Integer(units), Unit::Quantity) => Value::milli(units.saturating_mul(1_000)),
         (Cell::Decimal(units), Unit::Quantity) => Value::milli(rounded(units * 1_000.0)),
-        (Cell::Integer(number), Unit::Share | Unit::Number) => Value::Number(decimal(*number)),
+        (Cell::Integer(number), Unit::Share | Unit::Number) => Value::Number(float(*number)),
         (Cell::Integer(count), _) => Value::Count(*count),
         (Cell::Decimal(number), Unit::Count) => Value::Count(rounded(*number)),
         (Cell::Decimal(number), _) => Value::Number(*number),

@@ -2,6 +2,8 @@
 
 use jiff::civil::Date;
 
+use crate::cube::float;
+
 /// A column of an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Column {
@@ -109,28 +111,6 @@ pub(super) fn fixed_text(value: i64, digits: u32, point: char, trimmed: bool) ->
 
 fn whole(digits: u32) -> i32 {
     i32::try_from(digits).unwrap_or_default()
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a workbook has 15 digits; the other formats write whole numbers as they are"
-)]
-fn float(value: i64) -> f64 {
-    value as f64
-}
-
-/// `value` rounded to a whole number.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a cast of a float that is too large gives the largest number"
-)]
-pub(super) fn rounded(value: f64) -> i64 {
-    value.round() as i64
-}
-
-/// `value` as a number with decimals.
-pub(super) fn decimal(value: i64) -> f64 {
-    float(value)
 }
 
 #[cfg(test)]

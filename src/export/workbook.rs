@@ -14,6 +14,7 @@ use super::about::About;
 use super::layer::Place;
 use super::value::{Column, Kind, Value};
 use super::{Error, Language, Writer};
+use crate::cube::rounded;
 
 /// Signs of a cell at most, counted in UTF-16 as Excel does.
 const MAX_SIGNS: usize = 32_767;
@@ -248,7 +249,7 @@ fn width(value: &Value) -> usize {
         Value::Count(_) | Value::Fixed(..) | Value::Number(_) => {
             let whole = value.number().unwrap_or_default().abs().max(1.0).log10();
             // A third more for the signs between thousands, then sign, point and places.
-            let digits = super::value::rounded(whole * 1.33) + 6;
+            let digits = rounded(whole * 1.33) + 6;
             usize::try_from(digits).unwrap_or_default()
         }
     }

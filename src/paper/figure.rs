@@ -1,7 +1,7 @@
 //! Figures as people of a language write them. Digits are grouped by three; the minus is a real one.
 
 use super::Language;
-use crate::cube::{Cell, Unit};
+use crate::cube::{Cell, Unit, float, rounded};
 use crate::record::money::Currency;
 
 /// What stands for no value.
@@ -45,7 +45,7 @@ impl Figures {
         };
         match (cell, unit) {
             (Cell::Integer(minor), Unit::Money) => self.with_symbol(&self.fixed(*minor)),
-            (_, Unit::Money) => self.with_symbol(&self.fixed(whole(value))),
+            (_, Unit::Money) => self.with_symbol(&self.fixed(rounded(value))),
             (_, Unit::Share) => self.percent(value, 1),
             (Cell::Integer(count), _) => self.grouped(*count),
             (_, Unit::Number) => self.number(value, 2),
@@ -301,22 +301,6 @@ pub(super) fn number_of(cell: &Cell) -> Option<f64> {
         Cell::Decimal(value) => Some(*value),
         Cell::None | Cell::Key(_) => None,
     }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "for colours and scales, not for sums"
-)]
-fn float(value: i64) -> f64 {
-    value as f64
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a cast of a float that is too large gives the largest number"
-)]
-fn whole(value: f64) -> i64 {
-    value.round() as i64
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{Collection, ItemsRequest, PropertyCard};
 use crate::cube::{
     self, Answer, Cell, CubeLevel, FilterRequest, KeyWord, OwnMeasures, Question, Request, Unit,
+    float,
 };
 use crate::ogc::cql::{Kind, Queryable};
 use crate::record::money::Currency;
@@ -147,13 +148,9 @@ impl Told {
 /// Money in major units, all else as it is.
 fn value_of(cell: &Cell, unit: Unit, digits: u32) -> Value {
     let major = |minor: f64| json!(minor / 10_f64.powi(i32::try_from(digits).unwrap_or(0)));
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "JSON numbers have 15 digits, cents of ten billion"
-    )]
     match (cell, unit) {
         (Cell::None, _) => Value::Null,
-        (Cell::Integer(minor), Unit::Money) => major(*minor as f64),
+        (Cell::Integer(minor), Unit::Money) => major(float(*minor)),
         (Cell::Decimal(minor), Unit::Money) => major(*minor),
         (Cell::Integer(number), _) => json!(number),
         (Cell::Decimal(number), _) => json!(number),
