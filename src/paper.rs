@@ -35,7 +35,7 @@ use utoipa::ToSchema;
 use crate::export::Language;
 use crate::{reference, spatial::topology};
 
-pub use classes::Method;
+pub use classes::{Method, Turn};
 pub use palette::{Colour, Palette};
 pub use plate::{Plate, Subject};
 
@@ -132,8 +132,11 @@ pub struct Look {
     pub method: Method,
     /// How many classes, 2 to 9.
     pub classes: usize,
-    /// The bounds between the classes of [`Method::Manual`], ascending, in the units of the answer.
+    /// The bounds between the classes of [`Method::Manual`], ascending, in the units of the answer;
+    /// of [`Method::Continuous`] the two ends of its scale, or none.
     pub breaks: Vec<f64>,
+    /// Where a diverging palette turns, of bounds that are given.
+    pub turn: Turn,
     /// The palette; the one that fits unless said.
     pub palette: Option<Palette>,
     /// A ratio of a region that has less than so many of a measure is not judged, where the question
@@ -162,6 +165,7 @@ impl Look {
             method: Method::default(),
             classes: Self::CLASSES,
             breaks: Vec::new(),
+            turn: Turn::default(),
             palette: None,
             least: ("customers".to_owned(), Self::LEAST),
             title: None,
@@ -171,7 +175,8 @@ impl Look {
     /// Whether it makes sense.
     ///
     /// # Errors
-    /// There must be 2 to 9 classes, their bounds finite and ascending.
+    /// There must be 2 to 9 classes, their bounds finite and ascending and of a method that has
+    /// given ones.
     pub fn check(&self) -> Result<(), Error> {
         if !(2..=9).contains(&self.classes) {
             return Err(Error::Look(format!(
@@ -191,9 +196,21 @@ impl Look {
                 self.breaks.len()
             )));
         }
-        if !self.breaks.is_empty() && self.method != Method::Manual {
+        let is_right = match self.method {
+            Method::Manual => true,
+            Method::Continuous => matches!(self.breaks.len(), 0 | 2),
+            _ => self.breaks.is_empty(),
+        };
+        if !is_right {
             return Err(Error::Look(
-                "bounds between classes are for the method \"manual\"".to_owned(),
+                "bounds are for the method \"manual\", or two of them for the ends of \
+                 \"continuous\""
+                    .to_owned(),
+            ));
+        }
+        if self.turn != Turn::Auto && self.breaks.is_empty() {
+            return Err(Error::Look(
+                "a turn of the palette is for bounds that are given".to_owned(),
             ));
         }
         Ok(())

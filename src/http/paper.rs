@@ -15,7 +15,7 @@ use super::Server;
 use super::error::Problem;
 use crate::cube::Request;
 use crate::export::Language;
-use crate::paper::{Format, Look, Method, Orientation, Palette, Size};
+use crate::paper::{Format, Look, Method, Orientation, Palette, Size, Turn};
 
 /// What a report is in the language of the web.
 pub(super) const PDF: &str = Format::Pdf.media_type();
@@ -48,9 +48,12 @@ pub(super) struct MapParameters {
     method: Method,
     /// How many classes, 2 to 9; 7 unless said.
     classes: Option<usize>,
-    /// The bounds between the classes of the method `manual`, ascending, with commas between them;
-    /// money in minor units.
+    /// The bounds between the classes of the method `manual`, or the two ends of `continuous`,
+    /// ascending, with commas between them; money in minor units.
     bounds: Option<String>,
+    /// Where a diverging palette turns, of bounds that are given: a number such as the mean, `none`,
+    /// or `auto`, which is zero where values lie on both sides of it.
+    turn: Option<String>,
     /// The palette; the one that fits the values unless said.
     #[param(inline)]
     palette: Option<Palette>,
@@ -111,6 +114,8 @@ impl MapParameters {
             None | Some("") => Vec::new(),
             Some(bounds) => bounds.split(',').map(parse).collect::<Result<_, _>>()?,
         };
+        let turn = self.turn.as_deref().unwrap_or("auto").parse::<Turn>();
+        let turn = turn.map_err(|wrong| Problem::bad_request(format!("turn: {wrong}")))?;
         let usual = Look::of(self.format, self.language);
         let least = match self.least.as_deref() {
             None => usual.least.clone(),
@@ -127,6 +132,7 @@ impl MapParameters {
             method: self.method,
             classes: self.classes.unwrap_or(Look::CLASSES),
             breaks,
+            turn,
             palette: self.palette,
             title: self.title,
             ..usual

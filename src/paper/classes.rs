@@ -5,6 +5,9 @@
 
 mod natural;
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -29,6 +32,44 @@ pub enum Method {
     Continuous,
 }
 
+/// The value at which a diverging palette turns.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Turn {
+    /// Zero, where values lie on both sides of it; with [`Method::Deviation`] the mean.
+    #[default]
+    Auto,
+    /// None: the middle class has the middle of the palette.
+    None,
+    /// This one, in the units of the answer.
+    At(f64),
+}
+
+impl FromStr for Turn {
+    type Err = String;
+
+    /// `auto`, `none` or a number.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "none" => Ok(Self::None),
+            number => match number.parse::<f64>() {
+                Ok(number) if number.is_finite() => Ok(Self::At(number)),
+                _ => Err(format!("\"{text}\" is neither auto, none nor a number")),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Turn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::None => f.write_str("none"),
+            Self::At(value) => value.fmt(f),
+        }
+    }
+}
+
 /// From so many values on, a continuous scale ends short of the outermost ones.
 const ENOUGH_FOR_TAILS: usize = 50;
 
@@ -43,10 +84,13 @@ const ENOUGH_OUTSIDE: usize = 20;
 pub(super) struct Wish<'a> {
     pub(super) method: Method,
     pub(super) count: usize,
-    /// Bounds between classes, ascending, for [`Method::Manual`].
+    /// Bounds between classes, ascending, for [`Method::Manual`]; the two ends of
+    /// [`Method::Continuous`], which has its own where there are none.
     pub(super) breaks: &'a [f64],
     /// Whether the palette is to turn at zero, where there are values on both sides of it.
     pub(super) turns: bool,
+    /// Where it is to turn instead, of bounds that are given.
+    pub(super) turn: Turn,
 }
 
 /// Where classes begin and end, whatever values are put into them.
@@ -91,7 +135,11 @@ impl Fit {
         if turns && matches!(wish.method, Method::Quantile | Method::Natural) {
             with_zero(&mut breaks);
         }
-        let turn = turns.then_some(0.0);
+        let turn = match wish.turn {
+            Turn::Auto => turns.then_some(0.0),
+            Turn::None => None,
+            Turn::At(value) => Some(value),
+        };
         Some(Self { breaks, turn })
     }
 }
@@ -106,7 +154,9 @@ pub(super) fn is_two_sided(values: &[f64]) -> bool {
 fn breaks_of(sorted: &[f64], wish: &Wish<'_>) -> Vec<f64> {
     let count = wish.count.max(1);
     match wish.method {
-        Method::Manual if !wish.breaks.is_empty() => return wish.breaks.to_vec(),
+        Method::Manual | Method::Continuous if !wish.breaks.is_empty() => {
+            return wish.breaks.to_vec();
+        }
         Method::Continuous => return tails(sorted),
         Method::Equal => return intervals(sorted, count),
         Method::Deviation => return deviations(sorted, count),
@@ -301,6 +351,7 @@ mod tests {
                 count: case.count,
                 breaks: &case.breaks,
                 turns: case.turns,
+                turn: Turn::Auto,
             };
             let Some(fit) = Fit::of(&case.values, &wish) else {
                 assert!(case.bounds.is_empty(), "{}", case.about);
@@ -316,6 +367,33 @@ mod tests {
     }
 
     #[test]
+    fn bounds_that_are_given_turn_where_it_is_said() {
+        let fit = |method, turn| {
+            let wish = Wish {
+                method,
+                count: 7,
+                breaks: &[-5.0, 15.0],
+                turns: true,
+                turn,
+            };
+            Fit::of(&[-10.0, 0.0, 20.0], &wish).unwrap()
+        };
+        for method in [Method::Manual, Method::Continuous] {
+            for (turn, expected) in [
+                (Turn::Auto, Some(0.0)),
+                (Turn::None, None),
+                (Turn::At(3.5), Some(3.5)),
+            ] {
+                let fit = fit(method, turn);
+                assert_eq!(fit.breaks, [-5.0, 15.0]);
+                assert_eq!(fit.turn, expected);
+                assert_eq!(turn.to_string().parse(), Ok(turn));
+            }
+        }
+        assert!("infinity".parse::<Turn>().is_err());
+    }
+
+    #[test]
     fn values_stand_on_a_continuous_scale() {
         let classes = |values: &[f64]| {
             let wish = Wish {
@@ -323,6 +401,7 @@ mod tests {
                 count: 7,
                 breaks: &[],
                 turns: false,
+                turn: Turn::Auto,
             };
             Classes::of(values, &Fit::of(values, &wish).unwrap(), Method::Continuous).unwrap()
         };

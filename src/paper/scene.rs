@@ -69,6 +69,7 @@ impl Key {
             count: look.classes,
             breaks: &look.breaks,
             turns,
+            turn: look.turn,
         };
         let fit = Fit::of(&values, &wish);
         let classes = fit

@@ -190,6 +190,35 @@ fn colours_of_the_picture_are_those_of_the_legend() {
 }
 
 #[test]
+fn classes_that_are_held_keep_their_colours() {
+    let deviation = Look {
+        method: Method::Deviation,
+        classes: 6,
+        ..Look::of(Format::Svg, Language::German)
+    };
+    let drawn = |look: &Look| svg(look, &states());
+    let plate = plate("region.state", &states(), &deviation);
+    let scene = scene::Scene::of(&plate, &deviation).unwrap();
+    let classes = scene.key.classes.as_ref().unwrap();
+    let held = Look {
+        method: Method::Manual,
+        breaks: classes.bounds[1..classes.bounds.len() - 1].to_vec(),
+        turn: Turn::At(classes.turn.unwrap()),
+        ..deviation.clone()
+    };
+    assert_eq!(drawn(&held), drawn(&deviation));
+    let without = Look {
+        turn: Turn::Auto,
+        ..held
+    };
+    assert_ne!(
+        drawn(&without),
+        drawn(&deviation),
+        "they are all above zero"
+    );
+}
+
+#[test]
 fn the_same_is_drawn_the_same() {
     for format in Format::ALL {
         let look = Look::of(format, Language::German);
@@ -332,4 +361,11 @@ fn what_is_no_map_says_why() {
         look.breaks = vec![5.0, 1.0];
     });
     check_refused(&state, &bounds, "numbers that ascend");
+    let ends = wrong(|look| {
+        look.method = Method::Continuous;
+        look.breaks = vec![1.0];
+    });
+    check_refused(&state, &ends, "two of them for the ends");
+    let turn = wrong(|look| look.turn = Turn::At(1.0));
+    check_refused(&state, &turn, "for bounds that are given");
 }

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use revier::app::{Config, Draft, Overwrite};
 use revier::export::Language;
-use revier::paper::{Format, Look, Method, Orientation, Palette, Size};
+use revier::paper::{Format, Look, Method, Orientation, Palette, Size, Turn};
 
 use super::{Failure, Reach, print, read_input};
 
@@ -40,9 +40,14 @@ pub struct Arguments {
     /// How many classes, 2 to 9
     #[arg(long, default_value_t = Look::CLASSES)]
     classes: usize,
-    /// Bounds between the classes of the method manual, such as 1000,5000; money in minor units
+    /// Bounds between the classes of the method manual, such as 1000,5000, or the two ends of
+    /// continuous; money in minor units
     #[arg(long, value_delimiter = ',', allow_negative_numbers = true)]
     bounds: Vec<f64>,
+    /// Where a diverging palette turns, of bounds that are given: a number, none, or auto, which is
+    /// zero where values lie on both sides of it
+    #[arg(long, default_value_t, allow_negative_numbers = true)]
+    turn: Turn,
     /// Palette; the one that fits the values unless said
     #[arg(long)]
     palette: Option<Palette>,
@@ -103,6 +108,7 @@ impl Arguments {
             method: self.method,
             classes: self.classes,
             breaks: self.bounds.clone(),
+            turn: self.turn,
             palette: self.palette,
             least: ("customers".to_owned(), self.least),
             title: self.title.clone(),
@@ -120,6 +126,7 @@ impl Arguments {
             ("method", word(&self.method)),
             ("classes", self.classes.to_string()),
             ("least", format!("customers:{}", self.least)),
+            ("turn", self.turn.to_string()),
             ("date", today.to_string()),
         ];
         let bounds: Vec<String> = self.bounds.iter().map(ToString::to_string).collect();

@@ -60,8 +60,18 @@ test('a map is printed as it looks', () => {
   expect(printQuery(PLAIN_LOOK, paper)).toBe(`${plain}&method=quantile&classes=7&least=customers%3A5`);
   const look = { ...PLAIN_LOOK, palette: 'viridis', held: { breaks: [100, 250], turn: null } } as const;
   expect(printQuery(look, paper)).toBe(
-    `${plain}&method=manual&classes=7&bounds=100%2C250&palette=viridis&least=customers%3A5`,
+    `${plain}&method=manual&classes=7&bounds=100%2C250&turn=none&palette=viridis&least=customers%3A5`,
   );
+  const deviation = { ...PLAIN_LOOK, method: 'deviation', held: { breaks: [100, 250], turn: 175 } } as const;
+  expect(printQuery(deviation, paper)).toBe(
+    `${plain}&method=manual&classes=7&bounds=100%2C250&turn=175&least=customers%3A5`,
+  );
+  const continuous = { ...PLAIN_LOOK, method: 'continuous', held: { breaks: [-100, 250], turn: 0 } } as const;
+  expect(printQuery(continuous, paper)).toBe(
+    `${plain}&method=continuous&classes=7&bounds=-100%2C250&turn=0&least=customers%3A5`,
+  );
+  const own = { ...PLAIN_LOOK, method: 'manual', breaks: [100, 250] } as const;
+  expect(printQuery(own, paper)).toBe(`${plain}&method=manual&classes=7&bounds=100%2C250&least=customers%3A5`);
 });
 
 test('a printed question has rows of one level and no changes of its own', () => {

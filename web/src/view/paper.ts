@@ -2,7 +2,7 @@
 
 import type { Question } from '../api/wire';
 import type { Language } from './format';
-import type { Look } from './look';
+import { orderedBreaks, type Look } from './look';
 
 export const PRINT_FORMATS = ['pdf', 'png', 'svg'] as const;
 export type PrintFormat = (typeof PRINT_FORMATS)[number];
@@ -24,12 +24,16 @@ export function printQuery(
   look: Look,
   { format, size, language, measure }: { format: PrintFormat; size: PrintSize; language: Language; measure: string },
 ): string {
-  const held = look.held?.breaks ?? look.breaks;
-  const isManual = look.held !== null && look.method !== 'continuous';
+  const { held, method } = look;
+  const isContinuous = method === 'continuous';
+  const bounds = orderedBreaks(held?.breaks ?? (method === 'manual' ? look.breaks : []));
+  const holds = held !== null && (isContinuous ? bounds.length === 2 : bounds.length > 0);
   const query = new URLSearchParams({ format, size, language, measure });
-  query.set('method', isManual ? 'manual' : look.method);
+  query.set('method', holds && !isContinuous ? 'manual' : method);
   query.set('classes', String(look.count));
-  if ((isManual || look.method === 'manual') && held.length > 0) query.set('bounds', held.join(','));
+  if ((holds || method === 'manual') && bounds.length > 0) query.set('bounds', bounds.join(','));
+  // Bounds alone would not tell that the classes stood around a mean.
+  if (holds) query.set('turn', String(held.turn ?? 'none'));
   if (look.palette) query.set('palette', look.palette);
   query.set('least', `${look.least.of}:${look.least.count}`);
   return query.toString();
