@@ -2,6 +2,7 @@
 //! or those that a kept question means.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, LazyLock, PoisonError};
 
 use serde::Serialize;
@@ -292,6 +293,10 @@ impl Said for Tally {
     fn add(&self, site: usize, _: i32, sums: &mut [i64]) -> bool {
         // The ledger has the accounts of the sites first, in their order.
         Self::add(self, site, sums)
+    }
+
+    fn add_all(&self, sites: Range<usize>, _: &[i32], sums: &mut [i64]) -> u128 {
+        Self::add_all(self, sites, sums)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a question says of the accounts of a ledger: counted from their lines each time it is
 //! asked for, so that nothing is kept of an account but its lines.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::Error;
@@ -125,30 +126,88 @@ impl Tally {
     /// the account is meant: by its own members, and by a line where lines are looked at.
     #[must_use]
     pub fn add(&self, account: usize, sums: &mut [i64]) -> bool {
-        if !self
-            .accounts
-            .iter()
-            .all(|(of, lets)| self.lets(*of, lets, account))
-        {
+        if !self.lets_account(account) {
             return false;
         }
-        let looks_at_lines = self.days.is_some() || !self.members.is_empty();
         let mut has_line = false;
         for line in self.ledger.lines(account) {
-            if looks_at_lines && !self.takes(line) {
+            if !self.takes(line) {
                 continue;
             }
             has_line = true;
-            for (sum, (_, counted)) in sums.iter_mut().zip(&self.measures) {
-                *sum = sum.wrapping_add(counted.of_line(&self.ledger, line));
-            }
+            self.add_line(line, sums);
         }
         if has_line && self.ledger.accounts()[account] != 0 {
-            for (sum, (_, counted)) in sums.iter_mut().zip(&self.measures) {
-                *sum += i64::from(*counted == Counted::Customers);
+            self.count_customers(1, sums);
+        }
+        has_line || !self.looks_at_lines()
+    }
+
+    /// Does so for the accounts at these places, up to 128 known ones; the mask of those that are
+    /// meant. The lines of neighbours stand side by side, so that those that are not taken are
+    /// passed over without looking whose they are.
+    #[must_use]
+    pub fn add_all(&self, accounts: Range<usize>, sums: &mut [i64]) -> u128 {
+        let mut meant = 0;
+        let mut mark = |account: usize| meant |= 1_u128 << (account - accounts.start);
+        if accounts.is_empty() {
+            return meant;
+        }
+        if !self.looks_at_lines() {
+            accounts
+                .clone()
+                .filter(|account| self.add(*account, sums))
+                .for_each(mark);
+            return meant;
+        }
+        let mut account = accounts.start;
+        let mut lines = self.ledger.lines(account);
+        let mut rest = lines.start..self.ledger.lines(accounts.end - 1).end;
+        while let Some(line) = self.first_taken(rest.clone()) {
+            rest.start = line + 1;
+            while line >= lines.end {
+                account += 1;
+                lines = self.ledger.lines(account);
+            }
+            if self.takes(line) && self.lets_account(account) {
+                mark(account);
+                self.add_line(line, sums);
             }
         }
-        has_line || !looks_at_lines
+        self.count_customers(i64::from(meant.count_ones()), sums);
+        meant
+    }
+
+    /// The first of these lines that is taken, as far as the first condition tells.
+    fn first_taken(&self, lines: Range<usize>) -> Option<usize> {
+        match (&self.days, self.members.first()) {
+            (Some(days), _) => self.ledger.days().find(lines, days),
+            (None, Some((column, lets))) => self.ledger.members(*column).find(lines, lets),
+            (None, None) => (!lines.is_empty()).then_some(lines.start),
+        }
+    }
+
+    fn add_line(&self, line: usize, sums: &mut [i64]) {
+        for (sum, (_, counted)) in sums.iter_mut().zip(&self.measures) {
+            *sum = sum.wrapping_add(counted.of_line(&self.ledger, line));
+        }
+    }
+
+    fn count_customers(&self, customers: i64, sums: &mut [i64]) {
+        for (sum, (_, counted)) in sums.iter_mut().zip(&self.measures) {
+            if *counted == Counted::Customers {
+                *sum += customers;
+            }
+        }
+    }
+
+    fn looks_at_lines(&self) -> bool {
+        self.days.is_some() || !self.members.is_empty()
+    }
+
+    fn lets_account(&self, account: usize) -> bool {
+        let mut conditions = self.accounts.iter();
+        conditions.all(|(of, lets)| self.lets(*of, lets, account))
     }
 
     fn lets(&self, of: Of, lets: &[bool], account: usize) -> bool {

@@ -5,10 +5,12 @@
 
 mod blocks;
 
+use std::ops::Range;
+
 use fast_mvt::{MvtGeomType, MvtLayerBuilder};
 use rayon::slice::ParallelSliceMut;
 
-use self::blocks::{Blocks, Place, Stretch, Sums};
+use self::blocks::{Blocks, MOST, Place, Stretch, Sums};
 use crate::place::LonLat;
 use crate::record::site::Precision;
 use crate::tile::morton::{bits_below, key, point};
@@ -30,6 +32,9 @@ const FINEST_BITS: u8 = 12;
 
 /// Cells of a tile at most.
 const MAX_CELLS: usize = 1 << (2 * CELL_BITS);
+
+// A mask of the sites of a block has a bit for each.
+const _: () = assert!(MOST <= u128::BITS as usize);
 
 /// A larger tile is made of fewer cells.
 const MAX_BYTES: usize = 500_000;
@@ -72,6 +77,15 @@ pub trait Said: Send + Sync {
     /// Adds what is said of a site to `sums`, one a measure; whether the site is meant. The site is
     /// told by its place along the curve and the number of its account. It says the same each time.
     fn add(&self, site: usize, account: i32, sums: &mut [i64]) -> bool;
+
+    /// Does so for neighbours along the curve, of which there are no more than a mask has bits; the
+    /// mask of those that are meant, the first the lowest.
+    fn add_all(&self, sites: Range<usize>, accounts: &[i32], sums: &mut [i64]) -> u128 {
+        let each = sites.zip(accounts).enumerate();
+        each.fold(0, |meant, (bit, (site, account))| {
+            meant | u128::from(self.add(site, *account, sums)) << bit
+        })
+    }
 }
 
 /// The sites that a question is about, and what it says of them.
@@ -117,7 +131,9 @@ impl Sites {
             precisions: points.iter().map(|(.., precision)| *precision).collect(),
             all: Sums::default(),
         };
-        sites.all = sites.sums(0, |_, _| true);
+        sites.all = Sums::of(&sites.blocks, FIRST_MEASURE, |_, block, sums| {
+            block.for_each(|site| sites.count(site, sums));
+        });
         sites
     }
 
@@ -142,20 +158,30 @@ impl Sites {
     /// What `said` says of all sites, under the words of the measures. O(n).
     #[must_use]
     pub fn figures(&self, words: Vec<String>, said: impl Said + 'static) -> SiteFigures {
-        let add = |site: usize, sums: &mut [i64]| said.add(site, self.accounts[site], sums);
         SiteFigures {
-            sums: self.sums(words.len(), add),
+            sums: self.sums_of(words.len(), &said),
             words,
             said: Box::new(said),
         }
     }
 
-    /// The sums of the sites that `add` means, with `measures` that it adds.
-    fn sums(&self, measures: usize, add: impl Fn(usize, &mut [i64]) -> bool + Sync) -> Sums {
-        Sums::of(&self.blocks, FIRST_MEASURE + measures, |site, sums| {
+    /// The sums of the sites that are meant, with `measures` that are said of them.
+    fn sums_of(&self, measures: usize, said: &impl Said) -> Sums {
+        let width = FIRST_MEASURE + measures;
+        Sums::of(&self.blocks, width, |block, sites, sums| {
             let (own, measures) = sums.split_at_mut(FIRST_MEASURE);
-            if add(site, measures) {
-                self.count(site, own);
+            let (first, count) = (sites.start, sites.len());
+            let accounts = &self.accounts[sites.clone()];
+            let mut meant = said.add_all(sites, accounts, measures);
+            if meant.count_ones() as usize == count {
+                for (own, all) in own.iter_mut().zip(self.all.of_block(block)) {
+                    *own = all;
+                }
+                return;
+            }
+            while meant != 0 {
+                self.count(first + meant.trailing_zeros() as usize, own);
+                meant &= meant - 1;
             }
         })
     }

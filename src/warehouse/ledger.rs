@@ -3,6 +3,7 @@
 
 mod make;
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 /// The columns of lines that hold member numbers.
@@ -90,6 +91,25 @@ impl Numbers {
         }
     }
 
+    /// The first of some places whose number is `wanted`.
+    #[must_use]
+    pub fn find(&self, places: Range<usize>, wanted: &[bool]) -> Option<usize> {
+        fn find<N: Copy>(
+            numbers: &[N],
+            places: Range<usize>,
+            is_wanted: impl Fn(N) -> bool,
+        ) -> Option<usize> {
+            let mut numbers = numbers[places.clone()].iter();
+            let found = numbers.position(|number| is_wanted(*number))?;
+            Some(places.start + found)
+        }
+        match self {
+            Self::One(numbers) => find(numbers, places, |number| wanted[usize::from(number)]),
+            Self::Two(numbers) => find(numbers, places, |number| wanted[usize::from(number)]),
+            Self::Four(numbers) => find(numbers, places, |number| wanted[number as usize]),
+        }
+    }
+
     /// Puts a number, which is no larger than was said, to a place.
     fn put(&mut self, place: usize, number: i64) {
         match self {
@@ -166,7 +186,7 @@ impl Ledger {
     /// The places of the lines of the account at a place.
     #[must_use]
     #[inline]
-    pub fn lines(&self, account: usize) -> std::ops::Range<usize> {
+    pub fn lines(&self, account: usize) -> Range<usize> {
         self.begins[account] as usize..self.begins[account + 1] as usize
     }
 

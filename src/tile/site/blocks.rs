@@ -1,14 +1,16 @@
 //! Sites along the curve in blocks of a few, cut where cells end: a cell from afar begins and ends
 //! with a block, so that what is kept of blocks is all that is needed of it.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
-/// Sites of a block at most.
-const MOST: usize = 64;
+/// Sites of a block at most: as many as a `u128` has bits.
+pub(super) const MOST: usize = 128;
 
 /// log2 of the side of a cell, in units of the world, that no block reaches beyond: the cells of
-/// tiles of zoom 8.
-const CELL_SHIFT: u32 = 32 - 14;
+/// tiles of zoom 7.
+const CELL_SHIFT: u32 = 32 - 13;
 
 /// Fewer blocks than this are not worth a thread.
 const MIN_SHARE: usize = 1 << 9;
@@ -40,7 +42,7 @@ pub(super) struct Stretch {
 
 impl Stretch {
     /// The sites.
-    pub(super) fn sites(self) -> std::ops::Range<usize> {
+    pub(super) fn sites(self) -> Range<usize> {
         self.start.site..self.end.site
     }
 }
@@ -136,19 +138,19 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    /// The sums of `width` values of each site of `blocks`; `add` adds those of a site. All cores
-    /// work. O(sites).
+    /// The sums of `width` values of each site of `blocks`; `add` adds those of the sites of a
+    /// block, which it is given with its number. All cores work. O(sites).
     pub(super) fn of(
         blocks: &Blocks,
         width: usize,
-        add: impl Fn(usize, &mut [i64]) + Sync,
+        add: impl Fn(usize, Range<usize>, &mut [i64]) + Sync,
     ) -> Self {
         // The first row stays 0: before the first site there is none.
         let mut kept = vec![0; (blocks.count() + 1) * width];
         let rows = kept[width..].par_chunks_mut(width).with_min_len(MIN_SHARE);
         rows.enumerate().for_each(|(block, row)| {
             let sites = at(blocks.starts[block])..at(blocks.starts[block + 1]);
-            sites.for_each(|site| add(site, row));
+            add(block, sites, row);
         });
         for next in width..kept.len() {
             kept[next] = kept[next].wrapping_add(kept[next - width]);
@@ -159,6 +161,16 @@ impl Sums {
     /// How many values there are of each site.
     pub(super) fn width(&self) -> usize {
         self.width
+    }
+
+    /// The sums of a block.
+    pub(super) fn of_block(&self, block: usize) -> impl Iterator<Item = i64> {
+        let rows = &self.kept[block * self.width..(block + 2) * self.width];
+        let (before, behind) = rows.split_at(self.width);
+        behind
+            .iter()
+            .zip(before)
+            .map(|(behind, before)| behind.wrapping_sub(*before))
     }
 
     /// The sums of all sites.
@@ -258,7 +270,7 @@ mod tests {
     #[test]
     fn the_end_of_any_cell_is_where_a_scan_finds_it() {
         let mut random = Random(SEED);
-        for count in [0, 1, 63, 64, 65, 5_000] {
+        for count in [0, 1, MOST - 1, MOST, MOST + 1, 5_000] {
             let keys = keys(count);
             let blocks = Blocks::of(&keys);
             for _ in 0..500 {
@@ -278,14 +290,16 @@ mod tests {
 
     #[test]
     fn any_stretch_is_the_difference_of_two_sums() {
-        for count in [0, 1, 63, 64, 65, 2_000] {
+        for count in [0, 1, MOST - 1, MOST, MOST + 1, 2_000] {
             let keys = keys(count);
             let blocks = Blocks::of(&keys);
             let add = |site: usize, sums: &mut [i64]| {
                 sums[0] += 1;
                 sums[1] += i64::try_from(site * site).unwrap();
             };
-            let sums = Sums::of(&blocks, 2, add);
+            let sums = Sums::of(&blocks, 2, |_, sites, sums| {
+                sites.for_each(|site| add(site, sums));
+            });
             let plain = |end: usize| {
                 let squares = (0..i64::try_from(end).unwrap()).map(|site| site * site);
                 [i64::try_from(end).unwrap(), squares.sum()]
@@ -303,7 +317,9 @@ mod tests {
     fn the_only_site_of_a_stretch_is_found() {
         let blocks = Blocks::of(&keys(3_000));
         let add = |site: usize, sums: &mut [i64]| sums[0] += i64::from(site == 1_711);
-        let sums = Sums::of(&blocks, 1, add);
+        let sums = Sums::of(&blocks, 1, |_, sites, sums| {
+            sites.for_each(|site| add(site, sums));
+        });
         for sites in [0..3_000, 1_711..1_712, 1_700..1_712, 1_711..2_900] {
             let [start, end] = [sites.start, sites.end].map(|site| blocks.before(site));
             assert_eq!(sums.only(&blocks, Stretch { start, end }, add), Some(1_711));

@@ -291,8 +291,9 @@ export function sites(palette: Palette, precisions: readonly Precision[], scale:
         'text-field': ['to-string', count],
         'text-font': ['literal', FONT],
         'text-size': 11,
-        'text-allow-overlap': true,
-        'text-ignore-placement': true,
+        // Of numbers that would lie on each other the largest is written; the others are told at the pointer.
+        'text-padding': 0,
+        'symbol-sort-key': ['-', 0, count],
       },
       paint: { 'text-color': ['case', isDot, palette.siteText, palette.site] },
     }),
