@@ -2,6 +2,7 @@
 //!
 //! - Errors are RFC 9457 problems; `error` is the one place that knows status codes.
 //! - `guard` keeps out foreign hosts and pages of other origins and sets the security headers.
+//! - `ready` sends tiles that were sent before again, in front of all layers.
 //! - `screen` gives the page and its files, which are embedded in the binary.
 
 mod account;
@@ -17,6 +18,7 @@ mod model;
 mod ogc;
 mod paper;
 mod question;
+mod ready;
 mod region;
 mod review;
 mod screen;
@@ -28,8 +30,8 @@ mod view;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::{Router, ServiceExt};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
@@ -38,6 +40,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::ready::Ready;
 use crate::app::App;
 use crate::export::Format;
 
@@ -136,10 +139,11 @@ fn routes(server: Server) -> (Router, utoipa::openapi::OpenApi) {
 
 /// The service of `app`, as it answers at `hosts`; any host when that is `None`.
 pub fn service(app: Arc<App>, hosts: Option<Vec<Host>>) -> Router {
-    service_of(Server::of(app), hosts)
+    Router::new().fallback_service(service_of(Server::of(app), hosts))
 }
 
-fn service_of(server: Server, hosts: Option<Vec<Host>>) -> Router {
+fn service_of(server: Server, hosts: Option<Vec<Host>>) -> Ready {
+    let (app, hosts) = (server.app.clone(), Arc::new(hosts));
     let (router, description) = routes(server);
     // These are packed already.
     let packed = DefaultPredicate::new()
@@ -147,7 +151,7 @@ fn service_of(server: Server, hosts: Option<Vec<Host>>) -> Router {
         .and(NotForContentType::const_new(Format::Parquet.media_type()))
         .and(NotForContentType::const_new(paper::PDF));
     let description = Arc::new(description.to_pretty_json().unwrap_or_default());
-    router
+    let router = router
         .route(
             "/api/openapi.json",
             axum::routing::get(move || std::future::ready(screen::json(&description))),
@@ -164,11 +168,12 @@ fn service_of(server: Server, hosts: Option<Vec<Host>>) -> Router {
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(guard::csrf())
         .layer(axum::middleware::from_fn_with_state(
-            Arc::new(hosts),
+            hosts.clone(),
             guard::check_host,
         ))
         .layer(axum::middleware::map_response(guard::secure))
-        .layer(TraceLayer::new_for_http())
+        .layer(TraceLayer::new_for_http());
+    Ready::new(router, app, hosts)
 }
 
 /// Serves `app` at `listener` until `stop` is ready, then cancels the imports at work and ends when

@@ -127,7 +127,7 @@ impl Problem {
         }
     }
 
-    fn internal(error: &dyn std::error::Error) -> Self {
+    pub(super) fn internal(error: &dyn std::error::Error) -> Self {
         tracing::error!(error = with_causes(error), "a request failed");
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,

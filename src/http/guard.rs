@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
+use axum::http::uri::Authority;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
@@ -79,33 +80,39 @@ pub(super) fn csrf() -> CsrfLayer<fn(ProtectionError) -> Response> {
     CsrfLayer::new().with_rejection_response(|_| Problem::foreign_origin().into_response())
 }
 
+/// The hosts that a server answers for; `None` for all.
+pub(super) type Hosts = Arc<Option<Vec<Host>>>;
+
 /// Refuses requests for another host than this server's, so that a foreign name that points to
 /// the loopback address (DNS rebinding) reads nothing.
 pub(super) async fn check_host(
-    State(hosts): State<Arc<Option<Vec<Host>>>>,
+    State(hosts): State<Hosts>,
     request: Request,
     next: Next,
 ) -> Response {
-    let host = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .or_else(|| {
-            request
-                .uri()
-                .authority()
-                .map(axum::http::uri::Authority::as_str)
-        })
-        .unwrap_or_default();
-    let is_own = |known: &Vec<Host>| {
-        let asked = host.parse();
-        asked.is_ok_and(|asked| known.iter().any(|own| own.is(&asked)))
-    };
-    if hosts.as_ref().as_ref().is_none_or(is_own) {
+    if is_for(&hosts, &request) {
         next.run(request).await
     } else {
-        Problem::foreign_host(host).into_response()
+        Problem::foreign_host(host_of(&request)).into_response()
     }
+}
+
+/// Whether `request` is for one of `hosts`.
+pub(super) fn is_for(hosts: &Hosts, request: &Request) -> bool {
+    hosts.as_ref().as_ref().is_none_or(|known| {
+        let asked = host_of(request).parse();
+        asked.is_ok_and(|asked| known.iter().any(|own| own.is(&asked)))
+    })
+}
+
+/// The host that `request` names, or nothing.
+fn host_of(request: &Request) -> &str {
+    let header = request.headers().get(header::HOST);
+    let authority = || request.uri().authority().map(Authority::as_str);
+    header
+        .and_then(|host| host.to_str().ok())
+        .or_else(authority)
+        .unwrap_or_default()
 }
 
 /// Headers of every answer. The screen loads from this server alone.

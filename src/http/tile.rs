@@ -1,17 +1,18 @@
 //! Vector tiles and their descriptions.
 
-use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::Server;
 use super::error::Problem;
+use super::ready::Lasting;
 use super::screen::{has_tag, not_modified};
 use crate::tile::TileId;
 use crate::tile::layer::Layer;
@@ -30,8 +31,8 @@ pub(super) struct TileParameters {
     question: Option<String>,
 }
 
-/// Bytes of tiles kept at most.
-const CACHE_BYTES: u64 = 128 << 20;
+/// Bytes of tiles kept at most; what was sent is kept as it was sent, too.
+const CACHE_BYTES: u64 = 64 << 20;
 
 impl Cache {
     pub(super) fn new() -> Self {
@@ -112,10 +113,11 @@ pub(super) async fn sent(
     question: Option<&str>,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
-    let mut version = server.app.tile_version(layer).await?;
-    if let Some(question) = question {
-        version = format!("{version}-{question}");
-    }
+    let shown = server.app.tile_version(layer).await?;
+    let version = match question {
+        Some(question) => format!("{shown}-{question}"),
+        None => shown.clone(),
+    };
     let tag = format!("\"{version}\"");
     if has_tag(headers, &tag) {
         return Ok(not_modified(&tag));
@@ -137,11 +139,15 @@ pub(super) async fn sent(
         // The address carries the version, so what it names never changes.
         (header::CACHE_CONTROL, "private, max-age=3600".to_owned()),
     ];
+    let lasting = Extension(Lasting {
+        layer,
+        version: shown,
+    });
     Ok(match bytes {
-        None => (StatusCode::NO_CONTENT, headers).into_response(),
+        None => (StatusCode::NO_CONTENT, headers, lasting).into_response(),
         Some(bytes) => {
             let kind = [(header::CONTENT_TYPE, "application/vnd.mapbox-vector-tile")];
-            (headers, kind, Body::from(bytes)).into_response()
+            (headers, kind, lasting, Body::from(bytes)).into_response()
         }
     })
 }

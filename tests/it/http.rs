@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, Response, header};
+use axum::http::{HeaderMap, HeaderValue, Request, Response, header};
 use revier::http::service;
+use revier::import::Kind;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -246,6 +247,78 @@ async fn tiles_come_with_tags_and_empty_ones_with_204() {
         .send(Request::get("/tiles/sites/6/3/40.mvt"), Body::empty())
         .await;
     assert_eq!(south_sea.status(), 204);
+}
+
+/// An answer without what changes with time: status, headers, body.
+async fn whole(response: Response<Body>) -> (u16, HeaderMap, Vec<u8>) {
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    (status, headers, bytes_of(response).await)
+}
+
+#[tokio::test]
+async fn a_tile_that_was_sent_is_sent_again_as_it_was() {
+    let site = counted().await;
+    let ask = async |path: &str, packing: Option<&str>| {
+        let mut request = Request::get(path);
+        if let Some(packing) = packing {
+            request = request.header(header::ACCEPT_ENCODING, packing);
+        }
+        whole(site.send(request, Body::empty()).await).await
+    };
+    for (path, status) in [
+        ("/tiles/sites/0/0/0.mvt", 200),
+        ("/tiles/district/6/33/21.mvt?v=1", 200),
+        ("/tiles/sites/6/3/40.mvt", 204),
+        ("/tiles/sites/6/3/99.mvt", 404),
+    ] {
+        for packing in [None, Some("gzip"), Some("gzip, br"), Some("identity")] {
+            let first = ask(path, packing).await;
+            assert_eq!(first.0, status, "{path} {packing:?}");
+            assert_eq!(ask(path, packing).await, first, "{path} {packing:?}");
+            assert!(first.1.contains_key(header::CONTENT_SECURITY_POLICY));
+        }
+    }
+    let plain = ask("/tiles/district/6/33/21.mvt?v=1", None).await;
+    for (packing, name) in [("gzip", "gzip"), ("gzip, br", "br")] {
+        let (_, headers, packed) = ask("/tiles/district/6/33/21.mvt?v=1", Some(packing)).await;
+        assert_eq!(headers[header::CONTENT_ENCODING], name);
+        assert_eq!(headers[header::VARY], "accept-encoding");
+        assert!(packed.len() < plain.2.len());
+    }
+}
+
+#[tokio::test]
+async fn a_tile_that_was_sent_is_kept_from_strangers_and_follows_the_data() {
+    let World { app, folder } = World::counted().await;
+    let world = World {
+        app: app.clone(),
+        folder,
+    };
+    let service = service(Arc::new(app), Some(vec!["here".parse().unwrap()]));
+    let ask = async |host: &str, tag: Option<&HeaderValue>| {
+        let mut request = Request::get("/tiles/sites/0/0/0.mvt").header(header::HOST, host);
+        if let Some(tag) = tag {
+            request = request.header(header::IF_NONE_MATCH, tag);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        whole(service.clone().oneshot(request).await.unwrap()).await
+    };
+    let (status, headers, tile) = ask("here", None).await;
+    assert_eq!((status, tile.is_empty()), (200, false));
+    assert_eq!(ask("evil.example", None).await.0, 421);
+    let tag = &headers[header::ETAG];
+    let (status, known, body) = ask("here", Some(tag)).await;
+    assert_eq!((status, body.len()), (304, 0));
+    assert_eq!(&known[header::ETAG], tag);
+    assert!(!known.contains_key(header::CONTENT_TYPE));
+    let more = "Kundennummer;Firma;lat;lon\nK99;Neu;48,1;11,5\n";
+    world
+        .import(Kind::Accounts, &world.write("more.csv", more))
+        .await;
+    let (status, headers, _) = ask("here", Some(tag)).await;
+    assert_eq!(status, 200);
+    assert_ne!(&headers[header::ETAG], tag);
+    assert_ne!(ask("here", None).await.2, tile);
 }
 
 #[tokio::test]
