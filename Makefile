@@ -33,6 +33,7 @@ fmt: setup $(WEB_DEPS) ## format everything
 
 bench: setup $(WEB) ## measure speed beside baselines; BENCH='--lines 10000000' for more
 	cargo bench --bench revier -- $(BENCH)
+	cargo bench --bench tiles
 	cargo bench --bench geocode
 	cargo bench --bench houses
 	cargo bench --bench points

@@ -4,19 +4,26 @@
 //! Takes `--accounts N` and `--lines N`; 100,000 and 1,000,000 unless said. `--keep FOLDER` keeps
 //! what was made there, and asks it again when it is there already.
 
+#[path = "tools/figures.rs"]
+mod figures;
+#[path = "tools/home.rs"]
+mod home;
+
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use duckdb::Connection;
-use revier::app::{App, Config, Derived};
+use revier::app::{App, Derived};
 use revier::demo::{self, Size};
 use revier::tile::TileId;
 use revier::tile::layer::Layer;
 use serde_json::{Value, json};
+
+use figures::{argument, cpu_seconds, peak_mb, percentile, resident_mb, seconds, word};
+use home::{Serving, TODAY, import_by_binary, open};
 
 #[tokio::main]
 async fn main() {
@@ -55,8 +62,7 @@ fn fill(folder: &Path, home: &Path, accounts: u32, lines: u64) {
         accounts,
         lines: lines + MORE_LINES,
     };
-    let today = jiff::civil::date(2026, 11, 20);
-    let files = demo::write(folder, size, 1, today).expect("the demo files");
+    let files = demo::write(folder, size, 1, TODAY).expect("the demo files");
     let more = split(&files.sales, lines);
     let (duckdb_alone, peak_alone) = baseline(&files.accounts, &files.sales);
     println!(
@@ -123,12 +129,12 @@ async fn refresh(home: &Path, more: &Path) {
         seconds(started.elapsed())
     );
     let app = open(home).await;
-    let (started, cpu) = (Instant::now(), cpu_seconds());
+    let (started, cpu) = (Instant::now(), cpu_seconds("self"));
     app.derived().await.expect("a warehouse");
     println!(
         "refresh after them                      {}  (CPU {:.1} s, peak of this process {} MB)",
         seconds(started.elapsed()),
-        cpu_seconds() - cpu,
+        cpu_seconds("self") - cpu,
         peak_mb("self"),
     );
     app.close().await;
@@ -173,16 +179,6 @@ async fn asked_tiles(app: &App) {
     }
 }
 
-fn argument(name: &str, otherwise: u64) -> u64 {
-    let said = word(name).and_then(|word| word.parse().ok());
-    said.unwrap_or(otherwise)
-}
-
-/// The word after `name` at the command line.
-fn word(name: &str) -> Option<String> {
-    std::env::args().skip_while(|said| said != name).nth(1)
-}
-
 /// What the engine alone takes to load the same files into tables.
 fn baseline(accounts: &Path, sales: &Path) -> (Duration, u64) {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -199,22 +195,6 @@ fn baseline(accounts: &Path, sales: &Path) -> (Duration, u64) {
             .expect("the engine reads the file");
     }
     (started.elapsed(), peak_mb("self"))
-}
-
-fn import_by_binary(home: &Path, kind: &str, file: &Path) {
-    let status = Command::new(env!("CARGO_BIN_EXE_revier"))
-        .arg("--home")
-        .arg(home)
-        .args(["import", kind])
-        .arg(file)
-        .stdout(Stdio::null())
-        .status()
-        .expect("the binary runs");
-    assert!(status.success(), "the import succeeds");
-}
-
-async fn open(home: &Path) -> App {
-    App::open(&Config::of(home)).await.expect("the home opens")
 }
 
 /// A question of a manager's morning: its name, the document, and the same in plain SQL over the
@@ -344,7 +324,7 @@ async fn questions(app: &App) {
                 question["rollups"] = json!(false);
             }
             let text = question.to_string();
-            let before = cpu_seconds();
+            let before = cpu_seconds("self");
             for _ in 0..rounds {
                 let started = Instant::now();
                 if place == 2 {
@@ -357,7 +337,7 @@ async fn questions(app: &App) {
                     times.push(started.elapsed());
                 }
             }
-            *cpu = (cpu_seconds() - before) * 1_000.0 / f64::from(rounds);
+            *cpu = (cpu_seconds("self") - before) * 1_000.0 / f64::from(rounds);
         }
         println!(
             "  {:<34}  {:>7.2}  {:>7.2}  {:>7.2}  {:>9.1}  {:>7.1}",
@@ -388,7 +368,7 @@ async fn questions(app: &App) {
     );
     println!(
         "  (memory of this process: now {} MB, peak {} MB)",
-        resident_mb(),
+        resident_mb("self"),
         peak_mb("self")
     );
     over_http(app, &morning).await;
@@ -450,16 +430,6 @@ async fn over_http(app: &App, morning: &[Asked]) {
     ended.expect("the server works to its end");
 }
 
-/// CPU seconds of all threads of this process so far.
-fn cpu_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // The name of the process stands in brackets and may hold spaces.
-    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let ticks = fields.split_whitespace().skip(11).take(2);
-    let ticks: f64 = ticks.filter_map(|field| field.parse::<f64>().ok()).sum();
-    ticks / 100.0
-}
-
 async fn tiles(app: &App) {
     println!("\ntiles, uncached                         p50 ms   p95 ms   largest KB");
     for layer in Layer::all() {
@@ -517,49 +487,15 @@ fn germany() -> Vec<TileId> {
 /// From the start of the process to its first answer.
 fn start_up(home: &Path) {
     let started = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_revier"))
-        .arg("--home")
-        .arg(home)
-        .args(["serve", "--listen", "127.0.0.1:0"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the server starts");
-    let mut line = String::new();
-    let output = child.stdout.take().expect("a pipe");
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(output), &mut line).expect("a line");
+    let server = Serving::start(home);
+    let answer = ureq::get(format!("{}/health", server.address())).call();
+    answer.expect("an answer");
     println!(
         "\nstart of a filled home                  {}",
         seconds(started.elapsed())
     );
     println!(
         "  memory of the server at its peak      {} MB",
-        peak_mb(&child.id().to_string())
+        peak_mb(&server.process())
     );
-    child.kill().expect("the server ends");
-    child.wait().expect("the server has ended");
-}
-
-fn peak_mb(process: &str) -> u64 {
-    status_mb(process, "VmHWM:")
-}
-
-fn resident_mb() -> u64 {
-    status_mb("self", "VmRSS:")
-}
-
-fn status_mb(process: &str, field: &str) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let value = status.lines().find_map(|line| line.strip_prefix(field));
-    let kilobytes = value.and_then(|value| value.trim().split(' ').next()?.parse::<u64>().ok());
-    kilobytes.unwrap_or_default() / 1024
-}
-
-fn percentile(times: &mut [Duration], percent: usize) -> f64 {
-    times.sort_unstable();
-    let place = (times.len() * percent / 100).min(times.len().saturating_sub(1));
-    times.get(place).map_or(0.0, Duration::as_secs_f64) * 1_000.0
-}
-
-fn seconds(duration: Duration) -> String {
-    format!("{:>7.2} s", duration.as_secs_f64())
 }
