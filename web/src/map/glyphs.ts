@@ -131,6 +131,11 @@ function drawBars(
   context.fillRect(left - 1, y - 0.5, bars.length * BAR + 2, 1);
 }
 
+/** Whether a chart is so small beside another that the other's figure may cover it. */
+const isSmallBeside = (one: Box, other: Box): boolean => areaOf(one) < areaOf(other) / 4;
+
+const areaOf = ([west, north, east, south]: Box): number => (east - west) * (south - north);
+
 /** What a chart covers. */
 function boxOf({ x, y }: Point, glyph: Glyph, radius: number): Box {
   if (glyph.kind === 'pie') {
@@ -142,7 +147,7 @@ function boxOf({ x, y }: Point, glyph: Glyph, radius: number): Box {
   return [x - half, y - Math.max(0, ...heights), x + half, y - Math.min(0, ...heights)];
 }
 
-/** Writes the texts that have room below their charts, those of the first first. O(charts²). */
+/** Writes the texts that have room below or above their charts, those of the first first. O(charts²). */
 function drawTexts(context: CanvasRenderingContext2D, drawn: readonly Drawn[], size: number, palette: Palette): void {
   context.font = `${size}px "${String(FONT[0])}"`;
   context.textAlign = 'center';
@@ -154,15 +159,16 @@ function drawTexts(context: CanvasRenderingContext2D, drawn: readonly Drawn[], s
   const taken: Box[] = [];
   for (const { glyph, at, box } of drawn) {
     if (glyph.text === null) continue;
-    const top = box[3] + GAP;
     const half = context.measureText(glyph.text).width / 2;
-    const place: Box = [at.x - half, top, at.x + half, top + size];
-    const isFree =
-      !taken.some((other) => overlaps(place, other)) &&
-      !drawn.some((other) => other.glyph !== glyph && overlaps(place, other.box));
-    if (!isFree) continue;
+    const places = [box[3] + GAP, box[1] - GAP - size].map((top): Box => [at.x - half, top, at.x + half, top + size]);
+    const place = places.find(
+      (one) =>
+        !taken.some((other) => overlaps(one, other)) &&
+        !drawn.some((other) => other.glyph !== glyph && !isSmallBeside(other.box, box) && overlaps(one, other.box)),
+    );
+    if (!place) continue;
     taken.push(place);
-    context.strokeText(glyph.text, at.x, top);
-    context.fillText(glyph.text, at.x, top);
+    context.strokeText(glyph.text, at.x, place[1]);
+    context.fillText(glyph.text, at.x, place[1]);
   }
 }

@@ -68,7 +68,7 @@ export interface HexagonSign {
   paint: Paint;
 }
 
-/** A small chart, drawn over the map, with a text below it where that is wanted and has room. */
+/** A small chart, drawn over the map, with a text beside it where that is wanted and has room. */
 export type Glyph = { position: Position; text: string | null } & (
   | { kind: 'pie'; root: number; slices: readonly { colour: string; part: number }[] }
   /** Heights as parts of the greatest, below zero downwards. */
