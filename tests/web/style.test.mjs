@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { assertAccessible } from './accessible.mjs';
 import { ask, home, launch, openPage, picture, recentDays, settle, valueOf, visit } from './browser.mjs';
 import { look, placeOf } from './pixels.mjs';
 
@@ -77,6 +78,7 @@ for (const [language, words] of Object.entries(LANGUAGES)) {
       assert.equal(await page.locator('[data-heat]').getAttribute('data-heat'), 'revenue');
       assert.equal(new URL(page.url()).searchParams.get('form'), 'heat');
       await picture(page, `style-${language}-2-heat`);
+      await assertAccessible(page, 'heat', '.map');
 
       await choose(page, 'form', 'bivariate');
       const counts = await page.locator('[data-class]').evaluateAll((all) => all.map(({ dataset }) => +dataset.count));
@@ -243,6 +245,7 @@ async function dotsAgree(page, values, name) {
   await choose(page, 'form', 'dots');
   const fitting = await agree();
   await picture(page, `${name}-2-dots`);
+  await assertAccessible(page, 'dots', '.map');
   const field = page.locator('[data-look="per"]');
   await field.fill('x');
   await field.press('Enter');
