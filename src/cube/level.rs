@@ -3,6 +3,7 @@
 use super::Error;
 use super::time::TimeStep;
 use crate::place::{Level, OwnLevel};
+use crate::spatial::outline;
 use crate::warehouse::{FilledLevel, Warehouse};
 use crate::word;
 
@@ -168,6 +169,28 @@ impl CubeLevel {
             Self::AbcClass => Some("abc"),
             Self::Rep => Some("rep"),
             Self::Currency => Some("currency"),
+        }
+    }
+
+    /// Which areas its members have; `None` for own regions, which have those that were imported,
+    /// and for what is no region.
+    #[must_use]
+    pub fn outline(self) -> Option<outline::Kind> {
+        match self {
+            Self::Region(level) => Some(outline::Kind::Region(level)),
+            Self::PostalDigits(count) => Some(outline::Kind::PostalDigits(count)),
+            Self::Nuts(step) => Some(outline::Kind::Nuts(step)),
+            Self::Hexagon(_) => Some(outline::Kind::Hexagon),
+            Self::Own(_)
+            | Self::Time(_)
+            | Self::Category
+            | Self::Product
+            | Self::Account
+            | Self::Stage
+            | Self::Industry
+            | Self::AbcClass
+            | Self::Rep
+            | Self::Currency => None,
         }
     }
 

@@ -43,6 +43,7 @@ pub(super) struct Name {
 /// A region that wants its name on the map.
 pub(super) struct Wanted<'a> {
     pub(super) area: &'a Area,
+    /// Empty where there is none worth reading.
     pub(super) name: &'a str,
     /// Its figure in a few signs.
     pub(super) figure: String,
@@ -101,8 +102,8 @@ fn region(frame: &Frame, size: [f64; 2], wanted: &Wanted<'_>, taken: &mut Taken)
     // A name may be somewhat wider than its region, which is rarely a rectangle.
     let most = (size[0] * 1.1).max(24.0);
     let mut name = font::lines(wanted.name, SIZE, Weight::SemiBold, most);
-    if name.len() > 3 {
-        name.truncate(0);
+    if name.len() > 3 || wanted.name.is_empty() {
+        name.clear();
     }
     let figure = wanted.figure.clone();
     let both: Vec<String> = name.iter().cloned().chain([figure.clone()]).collect();

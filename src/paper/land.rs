@@ -1,78 +1,78 @@
 //! What is drawn: the areas of regions, and the land, waters and towns around them, in degrees.
 
-use std::collections::BTreeSet;
-
 use super::Error;
 use crate::place::{Level, LonLat};
 use crate::record::region::{OwnRegion, Polygon};
 use crate::reference;
-use crate::spatial::topology::{Arcs, Point, Topology, fixed};
+use crate::spatial::outline::{self, Detail, Kind, Rings};
+use crate::spatial::topology::{Arcs, PER_DEGREE, Point, Topology, fixed};
 
 /// The area of a region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Area {
     pub(super) key: String,
     /// Rings, closed; a place lies inside where it lies inside an odd number of them.
-    pub(super) rings: Vec<Vec<Point>>,
+    pub(super) rings: Rings,
 }
 
-/// How exactly areas are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Detail {
-    Coarse,
-    Medium,
-    Fine,
-}
-
-impl Detail {
-    /// The detail whose points can just be told apart where a point of type (1/72 inch) is so
-    /// many metres: outlines are drawn to about 5,000, 300 and 50 metres.
-    pub(super) fn of(metres_per_point: f64) -> Self {
-        match metres_per_point {
-            ..500.0 => Self::Fine,
-            500.0..4_000.0 => Self::Medium,
-            _ => Self::Coarse,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Coarse => "coarse",
-            Self::Medium => "medium",
-            Self::Fine => "fine",
-        }
+impl Area {
+    /// A place inside, in degrees: on the parallel through the middle of the largest ring, in the
+    /// middle of the longest stretch that lies inside.
+    pub(super) fn inside(&self) -> [f64; 2] {
+        let boxes = self.rings.iter().map(|ring| edges(ring));
+        let size = |[west, south, east, north]: &[f64; 4]| (east - west) * (north - south);
+        let largest = boxes.max_by(|a, b| size(a).total_cmp(&size(b)));
+        let [west, south, east, north] = largest.unwrap_or_default();
+        let lat = f64::midpoint(south, north);
+        let sides = self.rings.iter().flat_map(|ring| ring.windows(2));
+        let mut crossings: Vec<f64> = sides.filter_map(|ends| crossing(ends, lat)).collect();
+        crossings.sort_by(f64::total_cmp);
+        let stretches = crossings.chunks_exact(2);
+        let longest = stretches.max_by(|a, b| (a[1] - a[0]).total_cmp(&(b[1] - b[0])));
+        let [from, to] = longest.map_or([west, east], |ends| [ends[0], ends[1]]);
+        [f64::midpoint(from, to), lat].map(|fixed| fixed / PER_DEGREE)
     }
 }
 
-/// The shipped areas of `level` at `detail`, those that `is_wanted` lets through.
-///
-/// # Errors
-/// The shipped files must be whole.
-pub(super) fn areas(
-    level: Level,
-    detail: Detail,
-    is_wanted: &dyn Fn(&str) -> bool,
-) -> Result<Vec<Area>, Error> {
-    let (names, finest): (&[&str], _) = match level {
-        Level::Country => (&["countries"], Detail::Fine),
-        Level::Postal => (&["postal_areas_de"], Detail::Medium),
-        Level::State | Level::District => (&["regions_de", "regions_us"], Detail::Fine),
-        Level::GovernmentDistrict | Level::Municipality => (&["regions_de"], Detail::Fine),
+/// West, south, east and north of a ring, in its units.
+fn edges(ring: &[Point]) -> [f64; 4] {
+    let none = [
+        f64::INFINITY,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        f64::NEG_INFINITY,
+    ];
+    let points = ring.iter().map(|point| point.map(f64::from));
+    points.fold(none, |[west, south, east, north], [lon, lat]| {
+        [west.min(lon), south.min(lat), east.max(lon), north.max(lat)]
+    })
+}
+
+/// Where a side crosses a parallel.
+fn crossing(ends: &[Point], lat: f64) -> Option<f64> {
+    let [[a, b], [c, d]] = [ends[0], ends[1]].map(|point| point.map(f64::from));
+    ((b > lat) != (d > lat)).then(|| a + (lat - b) / (d - b) * (c - a))
+}
+
+/// The detail whose points can just be told apart where a point of type (1/72 inch) is so many
+/// metres.
+pub(super) fn detail_of(metres_per_point: f64) -> Detail {
+    match metres_per_point {
+        ..500.0 => Detail::Fine,
+        500.0..4_000.0 => Detail::Medium,
+        _ => Detail::Coarse,
+    }
+}
+
+/// The areas of those regions of `kind` with `keys` that have one.
+pub(super) fn areas(kind: Kind, detail: Detail, keys: &[&str]) -> Vec<Area> {
+    let area = |key: &&str| {
+        Some(Area {
+            key: (*key).to_owned(),
+            rings: outline::rings(kind, key, detail)?,
+        })
     };
-    let mut areas = Vec::new();
-    for name in names {
-        let topology = topology(name, detail.min(finest))?;
-        let wanted = topology.shapes(level.name()).iter();
-        areas.extend(
-            wanted
-                .filter(|shape| is_wanted(&shape.key))
-                .map(|shape| Area {
-                    key: shape.key.clone(),
-                    rings: rings(&topology, &shape.polygons),
-                }),
-        );
-    }
-    Ok(areas)
+    keys.iter().filter_map(area).collect()
 }
 
 /// The areas of a company's own regions, the largest first, so that none hides a smaller one.
@@ -85,7 +85,7 @@ pub(super) fn own_areas(regions: &[OwnRegion]) -> Vec<Area> {
 fn own_area(region: &OwnRegion) -> (f64, Area) {
     let rings = region.polygons.iter().flat_map(Polygon::rings);
     let rings = rings.map(|ring| ring.iter().map(|at| at_fixed(*at)).collect());
-    let rings: Vec<Vec<Point>> = rings.collect();
+    let rings: Rings = rings.collect();
     let twice = |ring: &Vec<Point>| {
         let cross = |ends: &[Point]| {
             let [[a, b], [c, d]] = [ends[0], ends[1]].map(|point| point.map(f64::from));
@@ -112,41 +112,35 @@ pub(super) struct Ground {
     pub(super) state_lines: Vec<Vec<Point>>,
 }
 
-/// The ground at `detail`, with the borders of states where `level` is finer than these.
+/// The ground at `detail`, with the borders of states where the regions of `kind` are finer than
+/// these, or a company's own.
 ///
 /// # Errors
 /// The shipped files must be whole.
-pub(super) fn ground(level: Option<Level>, detail: Detail) -> Result<Ground, Error> {
-    let base = topology("base", detail.min(Detail::Medium))?;
+pub(super) fn ground(kind: Option<Kind>, detail: Detail) -> Result<Ground, Error> {
+    let name = format!("base_{}", detail.min(Detail::Medium).name());
+    let base = Topology::shipped(&name).map_err(|source| Error::Shapes { name, source })?;
     let lakes = base.shapes("lakes").iter().map(|shape| Area {
         key: String::new(),
         rings: rings(&base, &shape.polygons),
     });
-    let mut ground = Ground {
-        land: areas(Level::Country, detail, &|_| true)?,
+    let countries = Kind::Region(Level::Country);
+    let is_coarse = matches!(
+        kind,
+        Some(Kind::Region(Level::Country | Level::State) | Kind::Nuts(1))
+    );
+    Ok(Ground {
+        land: areas(countries, detail, &outline::keys(countries)),
         lakes: lakes.collect(),
-        state_lines: Vec::new(),
-    };
-    if level.is_none_or(|level| level > Level::State) {
-        for name in ["regions_de", "regions_us"] {
-            let topology = topology(name, detail)?;
-            let shapes = topology.shapes("state").iter();
-            let arcs = shapes.flat_map(|shape| shape.polygons.iter().flatten().flatten());
-            // Once each, whoever's border it is.
-            let arcs: BTreeSet<i32> = arcs.map(|arc| if *arc < 0 { !arc } else { *arc }).collect();
-            let lines = arcs.into_iter().map(|arc| topology.points(&[arc]));
-            ground.state_lines.extend(lines);
-        }
-    }
-    Ok(ground)
+        state_lines: if is_coarse {
+            Vec::new()
+        } else {
+            outline::borders(Level::State, detail)
+        },
+    })
 }
 
-fn topology(name: &str, detail: Detail) -> Result<Topology, Error> {
-    let name = format!("{name}_{}", detail.name());
-    Topology::shipped(&name).map_err(|source| Error::Shapes { name, source })
-}
-
-fn rings(topology: &Topology, polygons: &[Vec<Arcs>]) -> Vec<Vec<Point>> {
+fn rings(topology: &Topology, polygons: &[Vec<Arcs>]) -> Rings {
     let rings = polygons.iter().flatten();
     rings.map(|arcs| topology.points(arcs)).collect()
 }
@@ -189,15 +183,20 @@ mod tests {
 
     #[test]
     fn areas_of_every_level_are_there() {
-        let count = |level| areas(level, Detail::Coarse, &|_| true).unwrap().len();
-        assert_eq!(count(Level::Country), 250);
-        assert_eq!(count(Level::State), 16 + 51);
-        assert_eq!(count(Level::GovernmentDistrict), 19);
-        assert!(count(Level::Postal) > 8_000);
-        let munich = areas(Level::District, Detail::Fine, &|key| key == "09162").unwrap();
-        assert_eq!(munich.len(), 1);
-        let ring = &munich[0].rings[0];
-        assert_eq!(ring.first(), ring.last());
+        let all = |kind| areas(kind, Detail::Coarse, &outline::keys(kind));
+        assert_eq!(all(Kind::Region(Level::State)).len(), 16 + 51);
+        assert_eq!(all(Kind::Nuts(2)).len(), 38);
+        assert_eq!(all(Kind::PostalDigits(1)).len(), 10);
+        let hexagons = ["841f8ddffffffff", "unassigned"];
+        assert_eq!(areas(Kind::Hexagon, Detail::Coarse, &hexagons).len(), 1);
+    }
+
+    #[test]
+    fn a_name_stands_in_its_region() {
+        let brandenburg = areas(Kind::Nuts(1), Detail::Coarse, &["DE4"]).remove(0);
+        let [lon, lat] = brandenburg.inside();
+        let polygon = crate::spatial::polygon::Polygon::new(&brandenburg.rings);
+        assert!(polygon.contains([fixed(lon), fixed(lat)]), "{lon} {lat}");
     }
 
     #[test]
@@ -230,9 +229,9 @@ mod tests {
 
     #[test]
     fn the_ground_has_states_below_finer_regions_only() {
-        let lines = |level| ground(level, Detail::Coarse).unwrap().state_lines.len();
-        assert_eq!(lines(Some(Level::State)), 0);
-        assert!(lines(Some(Level::District)) > 100);
+        let lines = |kind| ground(kind, Detail::Coarse).unwrap().state_lines.len();
+        assert_eq!(lines(Some(Kind::Region(Level::State))), 0);
+        assert!(lines(Some(Kind::Nuts(3))) > 100);
         assert!(lines(None) > 100);
         let towns = towns().unwrap();
         assert!(

@@ -11,8 +11,9 @@ use crate::cube::{
     Additivity, Answer, Cell, CubeLevel, Figure, Filter, Modifier, Question, UNASSIGNED, Unit,
 };
 use crate::export::Names;
-use crate::place::{Level, RegionKey};
+use crate::place::RegionKey;
 use crate::record::region::OwnRegion;
+use crate::spatial::outline::Kind;
 use crate::spatial::units::Units;
 
 /// An answer that is to be printed.
@@ -51,7 +52,7 @@ pub(super) struct Row {
 #[derive(Debug, Clone)]
 pub(super) enum Source {
     /// The shipped ones.
-    Shipped(Level),
+    Shipped(Kind),
     /// A company's own.
     Own(Vec<OwnRegion>),
 }
@@ -207,10 +208,10 @@ fn source_of(
     own: Option<&[OwnRegion]>,
     names: &Names<'_>,
 ) -> Result<Source, Error> {
-    match (level, own) {
-        (CubeLevel::Region(level), _) => Ok(Source::Shipped(level)),
-        (CubeLevel::Own(_), Some(own)) => Ok(Source::Own(own.to_vec())),
-        _ => Err(Error::Question(format!(
+    match (level.outline(), own) {
+        (Some(kind), _) => Ok(Source::Shipped(kind)),
+        (None, Some(own)) => Ok(Source::Own(own.to_vec())),
+        (None, None) => Err(Error::Question(format!(
             "{} ({}) has no areas to draw: ask for a level of regions, such as \"region.district\"",
             level.id(),
             names.level(level)
@@ -298,9 +299,20 @@ fn title_of(
     let level_name = if is_name {
         level_name
     } else {
-        level_name.to_lowercase()
+        lowered(&level_name)
     };
     format!("{figure} {} {level_name}", words::of(look.language).by)
+}
+
+/// A word as it stands within a sentence: `state`, but `NUTS 1`.
+fn lowered(word: &str) -> String {
+    let mut signs = word.chars();
+    match (signs.next(), signs.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().chain(signs).collect()
+        }
+        _ => word.to_owned(),
+    }
 }
 
 /// The question in words.

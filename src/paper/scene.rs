@@ -3,18 +3,18 @@
 //! From below: water, countries in quiet grey, the regions that are meant, borders of states, lakes,
 //! names. A region without a value is hatched.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::classes::{Classes, Fit, Wish, is_two_sided};
 use super::frame::{Frame, GRID, View};
-use super::land::{self, Area, Detail, Ground};
+use super::land::{self, Area, Ground};
 use super::palette::{Colour, Palette};
 use super::plate::{Plate, Row, Source};
 use super::svg::{Drawing, Short, escaped};
 use super::{Error, Look, label};
 use crate::cube::UNASSIGNED;
 use crate::place::RegionKey;
-use crate::spatial::topology::PER_DEGREE;
+use crate::spatial::outline::{Detail, Kind};
 use crate::spatial::units::Units;
 
 pub(super) const WATER: Colour = Colour([0xdf, 0xe9, 0xee]);
@@ -39,7 +39,7 @@ pub(super) struct Scene<'a> {
     pub(super) key: Key,
     view: View,
     /// Keys of the rows that have an area.
-    placed: Vec<&'a str>,
+    placed: HashSet<&'a str>,
 }
 
 /// A map that is drawn.
@@ -102,7 +102,7 @@ impl<'a> Scene<'a> {
     /// # Errors
     /// A row must have an area.
     pub(super) fn of(plate: &'a Plate, look: &Look) -> Result<Self, Error> {
-        let areas = areas(plate, Detail::Coarse)?;
+        let areas = areas(plate, Detail::Coarse);
         let with_area: HashMap<&str, &Area> =
             areas.iter().map(|area| (area.key.as_str(), area)).collect();
         let rows = plate.rows.iter().map(|row| row.key.as_str());
@@ -120,7 +120,7 @@ impl<'a> Scene<'a> {
             plate,
             key: Key::of(plate, look),
             view,
-            placed,
+            placed: placed.into_iter().collect(),
         })
     }
 
@@ -132,7 +132,7 @@ impl<'a> Scene<'a> {
     /// The rows that have no area.
     pub(super) fn not_placed(&self) -> impl Iterator<Item = &'a Row> {
         let rows = self.plate.rows.iter();
-        rows.filter(|row| !self.placed.contains(&row.key.as_str()))
+        rows.filter(|row| !self.placed.contains(row.key.as_str()))
     }
 
     /// Draws the map with its upper left corner at `at`, of `size` points.
@@ -147,13 +147,13 @@ impl<'a> Scene<'a> {
         language: super::Language,
     ) -> Result<Map, Error> {
         let frame = self.view.frame(size);
-        let detail = Detail::of(frame.metres_per_point());
-        let areas = areas(self.plate, detail)?;
-        let level = match self.plate.source {
-            Source::Shipped(level) => Some(level),
+        let detail = land::detail_of(frame.metres_per_point());
+        let areas = areas(self.plate, detail);
+        let kind = match self.plate.source {
+            Source::Shipped(kind) => Some(kind),
             Source::Own(_) => None,
         };
-        let ground = land::ground(level, detail)?;
+        let ground = land::ground(kind, detail)?;
         define(drawing, &frame);
         let [x, y] = at.map(Short);
         drawing.raw(format_args!(
@@ -239,6 +239,7 @@ impl<'a> Scene<'a> {
     ) -> Result<Vec<label::Name>, Error> {
         let by_key: BTreeMap<&str, &Area> =
             areas.iter().map(|area| (area.key.as_str(), area)).collect();
+        let is_hexagon = matches!(self.plate.source, Source::Shipped(Kind::Hexagon));
         let mut wanted = Vec::new();
         for row in &self.plate.rows {
             let (Some(area), Some(value)) = (by_key.get(row.key.as_str()), self.plate.value(row))
@@ -247,7 +248,8 @@ impl<'a> Scene<'a> {
             };
             wanted.push(label::Wanted {
                 area,
-                name: &row.name,
+                // The index of a hexagon tells nobody where it is.
+                name: if is_hexagon { "" } else { &row.name },
                 figure: self.plate.figures.short(value, self.plate.unit()),
                 is_dark: self.key.colour(value).is_some_and(Colour::is_dark),
                 at: label_place(area),
@@ -263,37 +265,21 @@ impl<'a> Scene<'a> {
 }
 
 /// The areas of the regions that are meant.
-fn areas(plate: &Plate, detail: Detail) -> Result<Vec<Area>, Error> {
+fn areas(plate: &Plate, detail: Detail) -> Vec<Area> {
     match &plate.source {
-        Source::Shipped(level) => land::areas(*level, detail, &|key| plate.asked.means(key)),
-        Source::Own(regions) => Ok(land::own_areas(regions)),
+        Source::Shipped(kind) => land::areas(*kind, detail, &plate.asked.keys(*kind)),
+        Source::Own(regions) => land::own_areas(regions),
     }
 }
 
 /// Where the name of a region stands: the point well inside that is known of official ones, else
-/// the middle of its largest ring's box.
+/// one inside.
 fn label_place(area: &Area) -> [f64; 2] {
     let units = Units::shipped();
-    if let Some(id) = units.find(&RegionKey::new(area.key.as_str())) {
-        return units.get(id).label.into();
+    match units.find(&RegionKey::new(area.key.as_str())) {
+        Some(id) => units.get(id).label.into(),
+        None => area.inside(),
     }
-    let boxes = area.rings.iter().map(|ring| {
-        let start = [i32::MAX, i32::MAX, i32::MIN, i32::MIN];
-        ring.iter().fold(start, |edges, [lon, lat]| {
-            [
-                edges[0].min(*lon),
-                edges[1].min(*lat),
-                edges[2].max(*lon),
-                edges[3].max(*lat),
-            ]
-        })
-    });
-    let size = |edges: &[i32; 4]| {
-        (i64::from(edges[2]) - i64::from(edges[0])) * (i64::from(edges[3]) - i64::from(edges[1]))
-    };
-    let [west, south, east, north] = boxes.max_by_key(size).unwrap_or_default();
-    let middle = |a: i32, b: i32| f64::midpoint(f64::from(a), f64::from(b)) / PER_DEGREE;
-    [middle(west, east), middle(south, north)]
 }
 
 /// What the map refers to: the edge that it is cut at, and the hatch.

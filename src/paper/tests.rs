@@ -6,11 +6,12 @@ use jiff::civil::date;
 use resvg::tiny_skia::Pixmap;
 use serde_json::{Value, json};
 
-use super::land::{self, Detail};
+use super::land;
 use super::*;
 use crate::cube::{Answer, Question};
 use crate::export::Names;
 use crate::place::Level;
+use crate::spatial::outline::{self, Detail, Kind};
 
 /// An answer with a revenue for each key, in cents.
 fn answer(level: &str, revenues: &[(String, i64)], currency: &str) -> Answer {
@@ -91,7 +92,7 @@ fn is_inside(rings: &[Vec<[f64; 2]>], [x, y]: [f64; 2]) -> bool {
 const LONGEST_NAME: f64 = 50.0;
 
 #[track_caller]
-fn check_colours(look: &Look, level: &str, level_of_land: Level, revenues: &[(String, i64)]) {
+fn check_colours(look: &Look, level: &str, kind: Kind, revenues: &[(String, i64)]) {
     let plate = plate(level, revenues, look);
     let picture = picture::sheet(&plate, look).unwrap();
     let pixels = Pixmap::decode_png(&draw(&plate, look).unwrap()).unwrap();
@@ -104,7 +105,8 @@ fn check_colours(look: &Look, level: &str, level_of_land: Level, revenues: &[(St
         .map(|(_, colour)| colour.0)
         .collect();
     let scene = scene::Scene::of(&plate, look).unwrap();
-    let areas = land::areas(level_of_land, Detail::Medium, &|key| !key.starts_with("US")).unwrap();
+    let keys: Vec<&str> = revenues.iter().map(|(key, _)| key.as_str()).collect();
+    let areas = land::areas(kind, Detail::Medium, &keys);
     let mut seen = 0;
     for (key, cents) in revenues {
         let Some(area) = areas.iter().find(|area| area.key == *key) else {
@@ -172,7 +174,7 @@ fn plate_is_continuous(look: &Look) -> bool {
 #[test]
 fn colours_of_the_picture_are_those_of_the_legend() {
     let look = Look::of(Format::Png, Language::German);
-    check_colours(&look, "region.state", Level::State, &states());
+    check_colours(&look, "region.state", Kind::Region(Level::State), &states());
     let look = Look {
         palette: Some(Palette::Viridis),
         method: Method::Equal,
@@ -181,12 +183,100 @@ fn colours_of_the_picture_are_those_of_the_legend() {
         orientation: Orientation::Landscape,
         ..look
     };
-    check_colours(&look, "region.state", Level::State, &states());
+    check_colours(&look, "region.state", Kind::Region(Level::State), &states());
     let look = Look {
         method: Method::Continuous,
         ..Look::of(Format::Png, Language::English)
     };
-    check_colours(&look, "region.state", Level::State, &states());
+    check_colours(&look, "region.state", Kind::Region(Level::State), &states());
+}
+
+/// Revenues that all differ, for these keys.
+fn revenues<'k>(keys: impl IntoIterator<Item = &'k str>) -> Vec<(String, i64)> {
+    let keys = keys.into_iter().zip(1_i64..);
+    keys.map(|(key, place)| (key.to_owned(), place * place * 1_000_000))
+        .collect()
+}
+
+/// The hexagons of a resolution within and around Germany.
+fn hexagons(resolution: h3o::Resolution) -> Vec<String> {
+    let positions = (7..15).flat_map(|lon| (47..55).map(move |lat| [lon, lat].map(f64::from)));
+    let cells = positions.map(|[lon, lat]| h3o::LatLng::new(lat, lon).unwrap().to_cell(resolution));
+    let keys: std::collections::BTreeSet<String> = cells.map(|cell| cell.to_string()).collect();
+    keys.into_iter().collect()
+}
+
+#[test]
+fn every_kind_of_regions_has_the_colours_of_the_legend() {
+    let look = Look::of(Format::Png, Language::German);
+    for (level, kind) in [
+        ("region.nuts_1", Kind::Nuts(1)),
+        ("region.postal_1", Kind::PostalDigits(1)),
+    ] {
+        check_colours(&look, level, kind, &revenues(outline::keys(kind)));
+    }
+    let hexagons = hexagons(h3o::Resolution::Three);
+    let hexagons = revenues(hexagons.iter().map(String::as_str));
+    check_colours(&look, "region.h3_3", Kind::Hexagon, &hexagons);
+}
+
+/// A map of all `keys` that are not `missing`, which is hatched; gives its text.
+#[track_caller]
+fn check_drawn(level: &str, keys: &[&str], missing: Option<&str>) -> String {
+    let look = Look::of(Format::Svg, Language::English);
+    let told = keys.iter().copied().filter(|key| Some(*key) != missing);
+    let plate = plate(level, &revenues(told.chain(["unassigned"])), &look);
+    let svg = String::from_utf8(draw(&plate, &look).unwrap()).unwrap();
+    for key in keys {
+        assert!(
+            svg.contains(&format!(r#"data-key="{key}""#)),
+            "{level} {key}"
+        );
+    }
+    assert_eq!(svg.matches("data-key=").count(), keys.len(), "{level}");
+    let hatched = usize::from(missing.is_some());
+    assert_eq!(svg.matches("url(#hatch)").count(), hatched, "{level}");
+    svg
+}
+
+#[test]
+fn every_kind_of_regions_is_drawn_with_what_has_no_data() {
+    for (level, kind, missing, title) in [
+        ("region.nuts_1", Kind::Nuts(1), "DE7", "Revenue by NUTS 1"),
+        ("region.nuts_2", Kind::Nuts(2), "DE21", "Revenue by NUTS 2"),
+        ("region.nuts_3", Kind::Nuts(3), "DE212", "Revenue by NUTS 3"),
+        (
+            "region.postal_1",
+            Kind::PostalDigits(1),
+            "DE-3",
+            "Revenue by postal code, 1 digit",
+        ),
+        (
+            "region.postal_2",
+            Kind::PostalDigits(2),
+            "DE-36",
+            "Revenue by postal code, 2 digits",
+        ),
+        (
+            "region.postal_3",
+            Kind::PostalDigits(3),
+            "DE-361",
+            "Revenue by postal code, 3 digits",
+        ),
+    ] {
+        let svg = check_drawn(level, &outline::keys(kind), Some(missing));
+        assert!(svg.contains(title), "{title}");
+    }
+    let hexagons = hexagons(h3o::Resolution::Four);
+    let hexagons: Vec<&str> = hexagons.iter().map(String::as_str).collect();
+    let svg = check_drawn("region.h3_4", &hexagons, None);
+    assert!(svg.contains("Revenue by hexagon H3, resolution 4"));
+    let svg = check_drawn("region.h3_4", &hexagons[..1], None);
+    assert!(svg.contains(">€10.0\u{a0}k</text>"), "{svg}");
+    assert!(
+        !svg.contains(&format!(">{}</text>", hexagons[0])),
+        "the index is no name"
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The areas of regions as polygons in degrees, at the finest detail that is shipped.
+//! The areas of regions, for files and for paper.
 //!
 //! Neighbours are made of the same arcs, so their borders have the same positions on both sides,
 //! also where a region is put together from smaller ones: NUTS regions from districts, the areas
@@ -8,146 +8,164 @@
 
 mod hexagon;
 mod join;
+mod sheet;
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::collections::BTreeSet;
 
-use crate::place::{Level, LonLat, RegionKey};
+use self::sheet::{Land, lands};
+use crate::place::{Level, LonLat};
 use crate::record::region::Polygon;
-use crate::spatial::topology::{Arcs, PER_DEGREE, Point, Topology};
-use crate::spatial::units::Units;
+use crate::spatial::topology::{PER_DEGREE, Point};
+use crate::spatial::units::{Unit, Units};
 
-pub use hexagon::of_hexagon;
+/// Closed rings of points in 1e-7 degree; of a polygon, the outer one first.
+pub type Rings = Vec<Vec<Point>>;
 
-/// A topology and where in it the shape of each key is.
-struct Sheet {
-    topology: Topology,
-    /// By the name of the object and the key.
-    places: HashMap<(&'static str, String), usize>,
+/// Which regions the areas are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Official regions and postal codes: `09162`, `DE-80331`.
+    Region(Level),
+    /// NUTS 1, 2 or 3, put together from districts: `DE21`.
+    Nuts(u8),
+    /// The first one, two or three digits of postal codes within their country: `DE-80`.
+    PostalDigits(u8),
+    /// Cells of H3 by their index in hexadecimal digits: `841f8ddffffffff`.
+    Hexagon,
 }
 
-static GERMANY: LazyLock<Sheet> = LazyLock::new(|| {
-    let levels = [
-        Level::State,
-        Level::GovernmentDistrict,
-        Level::District,
-        Level::Municipality,
-    ];
-    Sheet::shipped("regions_de_fine", &levels)
-});
-static UNITED_STATES: LazyLock<Sheet> =
-    LazyLock::new(|| Sheet::shipped("regions_us_fine", &[Level::State, Level::District]));
-static COUNTRIES: LazyLock<Sheet> =
-    LazyLock::new(|| Sheet::shipped("countries_fine", &[Level::Country]));
-static POSTAL_AREAS: LazyLock<Sheet> =
-    LazyLock::new(|| Sheet::shipped("postal_areas_de_medium", &[Level::Postal]));
+/// How exact areas are: to about 5,000, 300 and 50 metres. Hexagons are as exact as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// For a country on a sheet of paper or the world.
+    Coarse,
+    /// For a state. Postal codes have nothing finer.
+    Medium,
+    /// For a town.
+    Fine,
+}
 
-/// The area of the region of `key` at `level`; `None` where none is shipped, as for postal codes
-/// of other countries than Germany. The first one of a level takes as long as reading its file, up
-/// to half a second.
+impl Detail {
+    /// How the names of the shipped files tell it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Coarse => "coarse",
+            Self::Medium => "medium",
+            Self::Fine => "fine",
+        }
+    }
+}
+
+/// The area of the region of `key` at the finest detail; `None` where none is known, as for postal
+/// codes of other countries than Germany and for the two hexagons around the poles. The first one
+/// of a kind takes as long as reading its file, up to half a second.
 ///
 /// # Panics
 /// Never in a build whose tests passed: they read the shipped areas.
 #[must_use]
-pub fn of_region(level: Level, key: &RegionKey) -> Option<Vec<Polygon>> {
-    sheets(level)
-        .iter()
-        .find_map(|sheet| sheet.area(level, key.as_str()))
+pub fn area(kind: Kind, key: &str) -> Option<Vec<Polygon>> {
+    let polygons = polygons(kind, key, Detail::Fine)?;
+    let polygons = polygons.into_iter().filter_map(polygon_of);
+    Some(polygons.collect())
 }
 
-/// Every region of `level` that has an area, country by country in the order of keys.
-pub fn keys(level: Level) -> impl Iterator<Item = &'static str> {
-    sheets(level)
-        .into_iter()
-        .flat_map(move |sheet| sheet.keys(level))
-}
-
-/// The area of the NUTS region of `code`, put together from its districts; `None` where it has
-/// none.
+/// All rings of the same area at `detail`; what lies in an odd number of them lies inside.
+///
+/// # Panics
+/// As [`area`].
 #[must_use]
-pub fn of_nuts(code: &str) -> Option<Vec<Polygon>> {
-    let units = Units::shipped();
-    let districts = units.iter().filter(|(_, unit)| {
-        unit.level == Level::District && !code.is_empty() && unit.nuts.starts_with(code)
-    });
-    let keys: Vec<&str> = districts.map(|(_, unit)| unit.key.as_str()).collect();
-    GERMANY.joined(Level::District, &keys)
+pub fn rings(kind: Kind, key: &str, detail: Detail) -> Option<Rings> {
+    let polygons = polygons(kind, key, detail)?;
+    Some(polygons.into_iter().flatten().collect())
 }
 
-/// The area of all postal codes whose keys begin with `begin`, such as `DE-80`; `None` where no
-/// area of them is shipped.
+/// The key of every region of `kind` that has an area, country by country in their order; none of
+/// hexagons, of which there are too many.
+///
+/// # Panics
+/// As [`area`].
 #[must_use]
-pub fn of_postal_codes(begin: &str) -> Option<Vec<Polygon>> {
-    let keys = POSTAL_AREAS.keys(Level::Postal);
-    let keys: Vec<&str> = keys.filter(|key| key.starts_with(begin)).collect();
-    POSTAL_AREAS.joined(Level::Postal, &keys)
-}
-
-fn sheets(level: Level) -> Vec<&'static Sheet> {
-    match level {
-        Level::Country => vec![&COUNTRIES],
-        Level::Postal => vec![&POSTAL_AREAS],
-        Level::State | Level::District => vec![&GERMANY, &UNITED_STATES],
-        Level::GovernmentDistrict | Level::Municipality => vec![&GERMANY],
-    }
-}
-
-impl Sheet {
-    fn shipped(name: &str, levels: &[Level]) -> Self {
-        let topology = Topology::shipped(name).expect("the shipped areas are read by the tests");
-        let mut places = HashMap::new();
-        for level in levels {
-            for (place, shape) in topology.shapes(level.name()).iter().enumerate() {
-                places.insert((level.name(), shape.key.clone()), place);
-            }
+pub fn keys(kind: Kind) -> Vec<&'static str> {
+    let of_level = |level| {
+        let sheets = lands(level).iter().map(|land| land.sheet(Detail::Coarse));
+        sheets.flat_map(move |sheet| sheet.keys(level))
+    };
+    let each_once = |keys: BTreeSet<&'static str>| keys.into_iter().collect();
+    match kind {
+        Kind::Region(level) => of_level(level).collect(),
+        Kind::Nuts(step) => each_once(districts().filter_map(|unit| nuts(unit, step)).collect()),
+        Kind::PostalDigits(count) => {
+            let keys = of_level(Level::Postal).filter_map(|key| digits(key, count));
+            each_once(keys.collect())
         }
-        Self { topology, places }
+        Kind::Hexagon => Vec::new(),
     }
+}
 
-    fn keys(&self, level: Level) -> impl Iterator<Item = &str> {
-        let shapes = self.topology.shapes(level.name()).iter();
-        shapes.map(|shape| shape.key.as_str())
-    }
+/// The borders of all regions of `level` as lines, each once, whoever's it is.
+///
+/// # Panics
+/// As [`area`].
+#[must_use]
+pub fn borders(level: Level, detail: Detail) -> Vec<Vec<Point>> {
+    let sheets = lands(level).iter().map(|land| land.sheet(detail));
+    sheets.flat_map(|sheet| sheet.borders(level)).collect()
+}
 
-    /// The polygons of a shape as rings of arcs that run as they should.
-    fn rings(&self, level: Level, key: &str) -> Option<Vec<Vec<Arcs>>> {
-        let place = self.places.get(&(level.name(), key.to_owned()))?;
-        let shape = self.topology.shapes(level.name()).get(*place)?;
-        let polygons = shape.polygons.iter().map(|rings| {
-            let rings = rings.iter().enumerate();
-            let rings = rings.map(|(index, ring)| join::turned(&self.topology, ring, index == 0));
-            rings.collect()
-        });
-        Some(polygons.collect())
-    }
+/// At least one polygon, each of at least an outer ring.
+fn polygons(kind: Kind, key: &str, detail: Detail) -> Option<Vec<Rings>> {
+    let mut polygons = match kind {
+        Kind::Region(level) => {
+            let mut sheets = lands(level).iter().map(|land| land.sheet(detail));
+            sheets.find_map(|sheet| sheet.polygons(level, key))?
+        }
+        Kind::Nuts(step) => {
+            let parts = districts().filter(|unit| nuts(unit, step) == Some(key));
+            let keys: Vec<&str> = parts.map(|unit| unit.key.as_str()).collect();
+            let sheet = Land::Germany.sheet(detail);
+            sheet.joined(Level::District, &keys)
+        }
+        Kind::PostalDigits(count) => {
+            let sheet = Land::PostalAreas.sheet(detail);
+            let parts = sheet.keys(Level::Postal);
+            let keys: Vec<&str> = parts
+                .filter(|part| digits(part, count) == Some(key))
+                .collect();
+            sheet.joined(Level::Postal, &keys)
+        }
+        Kind::Hexagon => hexagon::polygons(u64::from_str_radix(key, 16).ok()?)?,
+    };
+    polygons.retain_mut(|rings| {
+        let has_outer = rings.first().is_some_and(|ring| ring.len() >= 4);
+        rings.retain(|ring| ring.len() >= 4);
+        has_outer
+    });
+    (!polygons.is_empty()).then_some(polygons)
+}
 
-    fn area(&self, level: Level, key: &str) -> Option<Vec<Polygon>> {
-        let polygons = self.rings(level, key)?;
-        let points = |ring: &Arcs| self.topology.points(ring);
-        let polygons = polygons
-            .iter()
-            .map(|rings| polygon_of(rings.iter().map(points)));
-        let polygons: Vec<Polygon> = polygons.flatten().collect();
-        (!polygons.is_empty()).then_some(polygons)
-    }
+/// The districts that have NUTS codes.
+fn districts() -> impl Iterator<Item = &'static Unit> {
+    let units = Units::shipped().iter().map(|(_, unit)| unit);
+    units.filter(|unit| unit.level == Level::District && !unit.nuts.is_empty())
+}
 
-    /// The area of several shapes without the borders between them.
-    fn joined(&self, level: Level, keys: &[&str]) -> Option<Vec<Polygon>> {
-        let shapes = keys.iter().filter_map(|key| self.rings(level, key));
-        let rings = shapes.flatten().flatten();
-        let polygons = join::polygons(&self.topology, rings);
-        let polygons = polygons.into_iter().map(IntoIterator::into_iter);
-        let polygons: Vec<Polygon> = polygons.filter_map(polygon_of).collect();
-        (!polygons.is_empty()).then_some(polygons)
-    }
+/// The code of the region of NUTS 1, 2 or 3 in which a unit lies: one sign more each behind the two
+/// of the country.
+fn nuts(unit: &Unit, step: u8) -> Option<&str> {
+    unit.nuts.get(..2 + usize::from(step))
+}
+
+/// The key of the first digits of a postal code.
+fn digits(key: &str, count: u8) -> Option<&str> {
+    let (country, _) = key.split_once('-')?;
+    key.get(..country.len() + 1 + usize::from(count))
 }
 
 /// The polygon of closed rings, the outer one first; `None` without an outer one.
-fn polygon_of(rings: impl Iterator<Item = Vec<Point>>) -> Option<Polygon> {
-    let mut rings = rings.filter_map(|ring| {
-        let ring: Vec<LonLat> = ring.into_iter().map(position).collect();
-        (ring.len() >= 4).then_some(ring)
-    });
+fn polygon_of(rings: Rings) -> Option<Polygon> {
+    let positions = |ring: Vec<Point>| ring.into_iter().map(position).collect();
+    let mut rings = rings.into_iter().map(positions);
     Some(Polygon {
         outer: rings.next()?,
         holes: rings.collect(),
@@ -167,72 +185,124 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::spatial::topology::fixed;
 
-    fn area(level: Level, key: &str) -> Vec<Polygon> {
-        of_region(level, &RegionKey::new(key)).unwrap()
+    /// Twice the area of a ring in squares of 1e-7 degree, positive when it runs counterclockwise.
+    fn turn(ring: &[Point]) -> i128 {
+        let wide = |point: Point| point.map(i128::from);
+        let edges = ring.windows(2).map(|ends| (wide(ends[0]), wide(ends[1])));
+        edges.map(|([ax, ay], [bx, by])| ax * by - bx * ay).sum()
     }
 
-    /// Twice the area of a ring in square degrees, positive when it runs counterclockwise.
-    fn turn(ring: &[LonLat]) -> f64 {
-        let across =
-            |ends: &[LonLat]| ends[0].lon() * ends[1].lat() - ends[1].lon() * ends[0].lat();
-        ring.windows(2).map(across).sum()
+    fn size(rings: &[Vec<Point>]) -> i128 {
+        rings.iter().map(|ring| turn(ring)).sum()
     }
 
-    fn size(area: &[Polygon]) -> f64 {
-        area.iter().flat_map(Polygon::rings).map(turn).sum()
+    #[track_caller]
+    fn drawn(kind: Kind, key: &str, detail: Detail) -> Rings {
+        rings(kind, key, detail).unwrap_or_else(|| panic!("{kind:?} {key} {detail:?}"))
+    }
+
+    #[track_caller]
+    fn check(kind: Kind, count: usize, details: &[Detail]) {
+        let keys = keys(kind);
+        assert_eq!(keys.len(), count, "{kind:?}");
+        for detail in details {
+            for key in &keys {
+                let polygons = polygons(kind, key, *detail);
+                for rings in polygons.unwrap_or_else(|| panic!("{kind:?} {key} {detail:?}")) {
+                    assert!(turn(&rings[0]) > 0, "{kind:?} {key}");
+                    assert!(rings[1..].iter().all(|hole| turn(hole) < 0), "{key}");
+                    assert!(rings.iter().all(|ring| ring.first() == ring.last()));
+                }
+            }
+        }
     }
 
     #[test]
     fn every_shipped_area_runs_as_it_should() {
-        for level in Level::ALL {
-            let mut count = 0;
-            for key in keys(level) {
-                let area = area(level, key);
-                for polygon in &area {
-                    assert!(turn(&polygon.outer) > 0.0, "{level} {key}");
-                    assert!(polygon.holes.iter().all(|hole| turn(hole) < 0.0), "{key}");
-                    let mut ends = polygon.rings().map(|ring| (ring.first(), ring.last()));
-                    assert!(ends.all(|(first, last)| first == last), "{key}");
-                }
-                count += 1;
-            }
-            let expected = [250, 67, 19, 3_541, 11_297, 8_168][level as usize];
-            assert_eq!(count, expected, "{level}");
+        let all = [Detail::Coarse, Detail::Medium, Detail::Fine];
+        for (level, count) in Level::ALL
+            .into_iter()
+            .zip([250, 67, 19, 3_541, 11_297, 8_168])
+        {
+            check(Kind::Region(level), count, &all);
         }
     }
 
-    fn edges(area: &[Polygon]) -> HashSet<[[i32; 2]; 2]> {
-        let point = |at: LonLat| [fixed(at.lon()), fixed(at.lat())];
-        let rings = area.iter().flat_map(Polygon::rings);
-        let edges = rings.flat_map(|ring| ring.windows(2));
-        edges.map(|ends| [point(ends[0]), point(ends[1])]).collect()
+    #[test]
+    fn every_area_that_is_put_together_runs_as_it_should() {
+        let details = [Detail::Coarse, Detail::Medium];
+        for (step, count) in [(1, 16), (2, 38), (3, 400)] {
+            check(Kind::Nuts(step), count, &details);
+        }
+        for (digits, count) in [(1, 10), (2, 95), (3, 671)] {
+            check(Kind::PostalDigits(digits), count, &details);
+        }
+    }
+
+    fn edges(rings: &[Vec<Point>]) -> HashSet<[Point; 2]> {
+        let edges = rings.iter().flat_map(|ring| ring.windows(2));
+        edges.map(|ends| [ends[0], ends[1]]).collect()
     }
 
     #[test]
     fn neighbours_share_the_positions_of_their_border() {
-        let munich = edges(&area(Level::District, "09162"));
-        let others = keys(Level::District).filter(|key| key.starts_with("091") && *key != "09162");
+        let districts = Kind::Region(Level::District);
+        let munich = edges(&drawn(districts, "09162", Detail::Fine));
+        let others = keys(districts).into_iter();
+        let others = others.filter(|key| key.starts_with("091") && *key != "09162");
         let around: HashSet<_> = others
-            .flat_map(|key| edges(&area(Level::District, key)))
+            .flat_map(|key| edges(&drawn(districts, key, Detail::Fine)))
             .collect();
         assert!(munich.iter().all(|[a, b]| around.contains(&[*b, *a])));
     }
 
+    /// What is put together covers the ground of its parts, without gap or overlap: no edge is
+    /// walked twice, and the sizes add up.
+    #[track_caller]
+    fn check_tiles(kind: Kind, parts: Kind, detail: Detail) {
+        let mut walked = HashSet::new();
+        let mut whole = 0;
+        for key in keys(kind) {
+            let rings = drawn(kind, key, detail);
+            whole += size(&rings);
+            for edge in edges(&rings) {
+                assert!(walked.insert(edge), "{key}: {edge:?}");
+            }
+        }
+        let parts = keys(parts)
+            .into_iter()
+            .filter(|key| !key.starts_with("US"))
+            .map(|key| size(&drawn(parts, key, detail)));
+        assert_eq!(whole, parts.sum::<i128>(), "{kind:?} {detail:?}");
+    }
+
     #[test]
     fn what_is_put_together_is_as_large_as_its_parts() {
+        let (districts, codes) = (Kind::Region(Level::District), Kind::Region(Level::Postal));
+        for detail in [Detail::Coarse, Detail::Medium] {
+            for step in 1..=3 {
+                check_tiles(Kind::Nuts(step), districts, detail);
+            }
+            for digits in 1..=3 {
+                check_tiles(Kind::PostalDigits(digits), codes, detail);
+            }
+        }
         // Brandenburg has no government districts, and so no unit of that code.
-        let brandenburg = of_nuts("DE40").unwrap();
-        let state = area(Level::State, "12");
-        assert!((size(&brandenburg) - size(&state)).abs() < 1e-9);
+        let brandenburg = drawn(Kind::Nuts(2), "DE40", Detail::Fine);
+        let state = drawn(Kind::Region(Level::State), "12", Detail::Fine);
         assert_eq!(edges(&brandenburg), edges(&state));
-        assert_eq!(brandenburg[0].holes.len(), 1, "Berlin is left out of it");
-        let parts = keys(Level::Postal).filter(|key| key.starts_with("DE-80"));
-        let parts: f64 = parts.map(|key| size(&area(Level::Postal, key))).sum();
-        assert!((size(&of_postal_codes("DE-80").unwrap()) - parts).abs() < 1e-9);
-        assert_eq!(of_nuts("FR1"), None);
-        assert_eq!(of_postal_codes("AT-1"), None);
-        assert_eq!(of_region(Level::Postal, &RegionKey::new("AT-1010")), None);
+        let polygons = area(Kind::Nuts(2), "DE40").unwrap();
+        assert_eq!(polygons[0].holes.len(), 1, "Berlin is left out of it");
+    }
+
+    #[test]
+    fn what_has_no_area_has_none() {
+        assert_eq!(area(Kind::Nuts(1), "FR1"), None);
+        assert_eq!(area(Kind::Nuts(1), "DE21"), None, "of another step");
+        assert_eq!(area(Kind::PostalDigits(1), "AT-1"), None);
+        assert_eq!(area(Kind::Region(Level::Postal), "AT-1010"), None);
+        assert_eq!(area(Kind::Hexagon, "unassigned"), None);
+        assert!(keys(Kind::Hexagon).is_empty());
     }
 }

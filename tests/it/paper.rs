@@ -78,6 +78,26 @@ async fn own_regions_are_drawn_as_they_were_imported() {
 }
 
 #[tokio::test]
+async fn regions_of_every_kind_are_drawn() {
+    let world = World::counted().await;
+    // The figures are those of `every_hierarchy_has_its_levels` in cube.rs.
+    for (level, key, figure) in [
+        ("region.nuts_1", "DE2", ": €385"),
+        ("region.nuts_2", "DE60", ": €20"),
+        ("region.nuts_3", "DE300", ": €25"),
+        ("region.postal_1", "DE-8", ": €335"),
+        ("region.postal_2", "DE-20", ": €20"),
+        ("region.h3_4", "84", ": €"),
+    ] {
+        let question = json!({"measures": ["revenue"], "rows": [level]});
+        let look = Look::of(Format::Svg, Language::English);
+        let svg = String::from_utf8(print(&world, &question, look).await.unwrap()).unwrap();
+        assert!(svg.contains(&format!("data-key=\"{key}")), "{level} {svg}");
+        assert!(svg.contains(figure), "{level} {svg}");
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_printed_says_why() {
     let world = World::counted().await;
     let question = json!({"measures": ["revenue"], "rows": ["region.state", "time.year"]});
@@ -87,4 +107,8 @@ async fn what_cannot_be_printed_says_why() {
         error.to_string().contains("one level of regions"),
         "{error}"
     );
+    let question = json!({"measures": ["revenue"], "rows": ["account.industry"]});
+    let look = Look::of(Format::Pdf, Language::English);
+    let error = print(&world, &question, look).await.unwrap_err();
+    assert!(error.to_string().contains("no areas to draw"), "{error}");
 }

@@ -10,7 +10,7 @@ use crate::export::Place;
 use crate::ogc::cql::Filter;
 use crate::ogc::overlap::meets;
 use crate::place::{Level, RegionKey};
-use crate::spatial::outline;
+use crate::spatial::outline::{self, Kind};
 use crate::spatial::units::Units;
 
 /// What people call the regions of a level.
@@ -57,7 +57,9 @@ pub(super) fn page(
             place: std::cell::OnceCell::new(),
             placed: Box::new(move || {
                 let area = match request.collection {
-                    Collection::Regions(level) => outline::of_region(level, &region),
+                    Collection::Regions(level) => {
+                        outline::area(Kind::Region(level), region.as_str())
+                    }
                     Collection::Own(level) => derived.own_area(level, &region),
                     Collection::Accounts => None,
                 };
@@ -89,7 +91,8 @@ pub(super) fn page(
 /// The regions of the collection in their order, or the one that is wanted.
 fn members(derived: &Derived, request: &ItemsRequest) -> Result<Vec<Member>, Error> {
     let mut members: Vec<Member> = match request.collection {
-        Collection::Regions(level) => outline::keys(level)
+        Collection::Regions(level) => outline::keys(Kind::Region(level))
+            .into_iter()
             .map(|key| (key.to_owned(), name_of(level, key)))
             .collect(),
         Collection::Own(level) => {

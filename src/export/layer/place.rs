@@ -90,15 +90,8 @@ impl Ground<'_> {
     ) -> Option<Place> {
         let area = match level? {
             CubeLevel::Account => return account?.position.map(Place::at),
-            CubeLevel::Region(level) => outline::of_region(level, &RegionKey::new(key)),
-            CubeLevel::PostalDigits(_) => outline::of_postal_codes(key),
-            CubeLevel::Nuts(_) => outline::of_nuts(key),
-            CubeLevel::Hexagon(_) => {
-                let index = u64::from_str_radix(key, 16).ok();
-                index.and_then(outline::of_hexagon)
-            }
             CubeLevel::Own(level) => (self.source.own)(level, &RegionKey::new(key)),
-            _ => None,
+            level => outline::area(level.outline()?, key),
         };
         area.map(Place::Area)
     }
