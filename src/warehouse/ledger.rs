@@ -233,7 +233,7 @@ impl Ledger {
     }
 
     /// The member that each account has at a level, in the order of the accounts; made by
-    /// [`Warehouse::put_into_ledger`].
+    /// [`super::Warehouse::put_into_ledger`].
     #[must_use]
     #[inline]
     pub fn of_account(&self, column: AccountColumn, account: usize) -> usize {
