@@ -79,17 +79,18 @@ impl Derived {
         Ok(self.ledger.get_or_init(|| ledger).as_ref())
     }
 
-    /// Makes the ledger in the background.
+    /// Reads the names of the accounts and makes the ledger, in the background.
     pub(super) fn prepare(self: &Arc<Self>) {
         let derived = self.clone();
         tokio::task::spawn_blocking(move || {
+            let names = derived.warehouse.dictionary("account").map(|_| ());
             let _one = derived
                 .asking
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            if let Err(error) = derived.ledger() {
+            if let Err(error) = names.and_then(|()| derived.ledger().map(|_| ())) {
                 let error = with_causes(&error);
-                tracing::warn!(error, "the lines could not be read into memory");
+                tracing::warn!(error, "names and lines could not be read into memory");
             }
         });
     }
