@@ -91,6 +91,10 @@ pub const MEMBER_COLUMNS: [&str; 24] = [
     "currency",
 ];
 
+/// Those of them whose members are numbered from the lines, and may differ from line to line of an
+/// account.
+const LINE_COLUMNS: [&str; 4] = ["product", "category", "rep", "currency"];
+
 /// The resolution of the H3 cells in the column `h3`; coarser ones are computed from them.
 pub const HEXAGON: u8 = 9;
 

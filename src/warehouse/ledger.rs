@@ -6,8 +6,7 @@ mod make;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-/// The columns of lines that hold member numbers.
-const LINE_COLUMNS: [&str; 4] = ["product", "category", "rep", "currency"];
+use super::LINE_COLUMNS;
 
 /// What is known of accounts, by columns of member numbers.
 const ACCOUNT_COLUMNS: usize = super::MEMBER_COLUMNS.len();

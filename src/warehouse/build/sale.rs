@@ -2,10 +2,7 @@
 
 use duckdb::Connection;
 
-use super::super::Error;
-
-/// The levels whose members are numbered from the lines.
-const LINE_LEVELS: [&str; 4] = ["product", "category", "rep", "currency"];
+use super::super::{Error, LINE_COLUMNS};
 
 /// The columns of `sale` that the account of a line fills, those of its revenue class left out.
 pub(super) fn account_columns() -> Vec<&'static str> {
@@ -43,7 +40,7 @@ pub(super) fn make(connection: &Connection, converted: &str) -> Result<(), Error
 
 /// Numbers the members of the lines in `line` that have none yet.
 pub(super) fn number_members(connection: &Connection) -> Result<(), Error> {
-    for level in LINE_LEVELS {
+    for level in LINE_COLUMNS {
         connection.execute_batch(&format!(
             "INSERT INTO member \
              SELECT '{level}', ((SELECT coalesce(max(id), 0) FROM member WHERE kind = '{level}') \

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 use duckdb::arrow::array::{Array, AsArray};
 use duckdb::arrow::datatypes::{Int32Type, Int64Type};
 
-use super::super::{Error, Warehouse, place_of};
-use super::{AccountColumn, Amounts, LINE_COLUMNS, Ledger, Numbers};
+use super::super::{Error, LINE_COLUMNS, Warehouse, place_of};
+use super::{AccountColumn, Amounts, Ledger, Numbers};
 
 /// A ledger that would take more memory is not made.
 const MAX_BYTES: u64 = 512 << 20;
